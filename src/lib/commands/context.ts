@@ -1,0 +1,34 @@
+import type { Address, Lang } from '../bytes/index.ts';
+import type { Dump } from '../container/index.ts';
+import type { AddressSpace } from '../memory/index.ts';
+import type { Clr } from '../heap/index.ts';
+
+/** Everything one terminal remembers between commands. */
+export interface SessionState {
+  dump: Dump | undefined;
+  /** File name as the user knows it. */
+  dumpName: string;
+  /** The debugger the terminal plays. `windbg` accepts `!cmd` and dot-commands; `dotnet-dump` prints SOS's text without `!`. */
+  host: { debugger: 'windbg' | 'dotnet-dump'; bitness: 32 | 64; build: string };
+  /** Index into dump.threads of the current thread. */
+  thread: number;
+  symbolPath: string[];
+  symbolNoise: boolean;
+  /** Extension DLLs as .chain lists them, newest first. */
+  extensions: string[];
+  /** What .cordll did so far. */
+  cordll: { loaded: boolean; verbose: boolean; noAutoload: boolean };
+  aliases: Map<string, string>;
+  pseudoRegisters: Map<string, Address>;
+}
+
+/** What a running command sees. `clr` opens the runtime on first use and throws ContractError when the dump has none. */
+export interface CommandContext {
+  readonly session: SessionState;
+  readonly lang: Lang;
+  readonly dump: Dump;
+  readonly memory: AddressSpace;
+  readonly clr: Clr;
+  /** Runs another command line (used by .foreach, aliases); output is yielded to the caller. */
+  execute(command: string): import('../output/index.ts').CommandRun;
+}
