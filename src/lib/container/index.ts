@@ -1,0 +1,3 @@
+export * from './contexts.ts';
+export * from './dump.ts';
+export * from './open.ts';
