@@ -1,0 +1,91 @@
+import type { Address } from '../bytes/index.ts';
+import type { Dump } from '../container/index.ts';
+import type { AddressSpace } from '../memory/index.ts';
+import { CodeManager, Fields, findGcGlobals, Methods, Modules, openTarget, Threads, Types } from '../runtime/index.ts';
+import type { GcGlobals, Target } from '../runtime/index.ts';
+import { Exceptions } from './exceptions.ts';
+import { Objects } from './objects.ts';
+import { References } from './references.ts';
+import { readSegments } from './segments.ts';
+import type { HeapSegment } from './segments.ts';
+import { HeapWalker } from './walk.ts';
+
+/** The .NET runtime of a dump: everything commands ask is reached from here. Parts are built on first use. */
+export class Clr {
+  readonly target: Target;
+  readonly modules: Modules;
+  readonly types: Types;
+  readonly fields: Fields;
+  readonly methods: Methods;
+  readonly threads: Threads;
+  readonly code: CodeManager;
+  readonly objects: Objects;
+  readonly exceptions: Exceptions;
+  readonly references: References;
+  #gc: GcGlobals | undefined;
+  #segments: readonly HeapSegment[] | undefined;
+  #contexts: ReadonlyMap<Address, Address> | undefined;
+
+  constructor(target: Target) {
+    this.target = target;
+    this.modules = new Modules(target);
+    this.types = new Types(target, this.modules);
+    this.fields = new Fields(this.types);
+    this.methods = new Methods(this.types);
+    this.threads = new Threads(target);
+    this.code = new CodeManager(target, this.methods);
+    this.objects = new Objects(this.types);
+    this.exceptions = new Exceptions(this.types, this.objects);
+    this.references = new References(this.types, this.objects);
+  }
+
+  get memory(): AddressSpace {
+    return this.target.memory;
+  }
+
+  get gc(): GcGlobals {
+    this.#gc ??= findGcGlobals(this.target);
+    return this.#gc;
+  }
+
+  /** Segments in the order of the GC's own lists. */
+  get segments(): readonly HeapSegment[] {
+    this.#segments ??= readSegments(this.target, this.gc);
+    return this.#segments;
+  }
+
+  segmentOf(address: Address): HeapSegment | undefined {
+    return this.segments.find((s) => address >= s.start && address < s.end);
+  }
+
+  /** Allocation contexts: from the pointer to the limit there are no objects yet. */
+  get allocationContexts(): ReadonlyMap<Address, Address> {
+    if (!this.#contexts) {
+      const contexts = new Map<Address, Address>();
+      for (const { allocContext } of this.threads.list()) {
+        if (allocContext?.pointer) contexts.set(allocContext.pointer, allocContext.limit);
+      }
+      for (const heap of this.gc.heaps) {
+        const at = heap.generationTable + this.gc.generationFields[0];
+        const pointer = this.memory.tryPointer(at);
+        if (pointer) contexts.set(pointer, this.memory.pointer(at + 8));
+      }
+      this.#contexts = contexts;
+    }
+    return this.#contexts;
+  }
+
+  /** A walk over the given segments, all by default in address order. */
+  walk(segments: readonly HeapSegment[] = this.segmentsByAddress()): HeapWalker {
+    return new HeapWalker(this.memory, this.types, segments, this.allocationContexts);
+  }
+
+  segmentsByAddress(): HeapSegment[] {
+    return [...this.segments].sort((a, b) => a.start - b.start);
+  }
+}
+
+/** Opens the runtime in a dump; throws ContractError when there is none we can read. */
+export function openClr(dump: Dump, memory: AddressSpace): Clr {
+  return new Clr(openTarget(dump, memory));
+}

@@ -1,0 +1,6 @@
+export * from './clr.ts';
+export * from './exceptions.ts';
+export * from './objects.ts';
+export * from './references.ts';
+export * from './segments.ts';
+export * from './walk.ts';

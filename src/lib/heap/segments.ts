@@ -1,0 +1,65 @@
+import type { Address } from '../bytes/index.ts';
+import type { GcGlobals, Target } from '../runtime/index.ts';
+
+/** heap_segment offsets (gc/gcpriv.h, x64); equal for regions and segments. */
+const Segment = { Allocated: 0, Committed: 8, Reserved: 0x10, Used: 0x18, Mem: 0x20, Flags: 0x28, Next: 0x30, BackgroundAllocated: 0x38 } as const;
+const FLAG_FROZEN = 1;
+const MAX_SEGMENTS = 1 << 18;
+
+export type SegmentKind = 'gen0' | 'gen1' | 'gen2' | 'loh' | 'poh' | 'frozen' | 'ephemeral';
+
+/** A region, segment or frozen segment of the GC heap. */
+export interface HeapSegment {
+  /** Address of the heap_segment record. */
+  readonly address: Address;
+  readonly heap: number;
+  readonly kind: SegmentKind;
+  /** First object. */
+  readonly start: Address;
+  /** End of the allocated part. */
+  readonly end: Address;
+  readonly committed: Address;
+  readonly reserved: Address;
+  readonly flags: number;
+  /** Starts of generations 0 and 1 inside an ephemeral segment (segments GC only). */
+  readonly generations: { readonly gen0: Address; readonly gen1: Address } | undefined;
+}
+
+const KINDS = ['gen0', 'gen1', 'gen2', 'loh', 'poh'] as const;
+
+/** Every segment of every heap: per heap generations 2, 1, 0, large and pinned objects, as their lists go. */
+export function readSegments(target: Target, gc: GcGlobals): HeapSegment[] {
+  const m = target.memory;
+  const segments: HeapSegment[] = [];
+  const seen = new Set<Address>();
+  const [, startSegment, allocationStart] = gc.generationFields;
+  for (const heap of gc.heaps) {
+    const generation = (index: number) => heap.generationTable + index * gc.generationSize;
+    for (const index of gc.regions ? [2, 1, 0, 3, 4] : [2, 3, 4]) {
+      for (let at = m.pointer(generation(index) + startSegment); at && !seen.has(at) && segments.length < MAX_SEGMENTS; at = m.pointer(at + Segment.Next)) {
+        seen.add(at);
+        if (!m.has(at, 0x48)) break;
+        const flags = m.u32(at + Segment.Flags);
+        const ephemeral = at === heap.ephemeralSegment;
+        const split = ephemeral && !gc.regions;
+        segments.push({
+          address: at, heap: heap.index, flags,
+          kind: flags & FLAG_FROZEN ? 'frozen' : split ? 'ephemeral' : KINDS[index],
+          start: m.pointer(at + Segment.Mem),
+          end: ephemeral ? heap.allocAllocated : m.pointer(at + Segment.Allocated),
+          committed: m.pointer(at + Segment.Committed), reserved: m.pointer(at + Segment.Reserved),
+          generations: split ? { gen0: m.pointer(generation(0) + allocationStart), gen1: m.pointer(generation(1) + allocationStart) } : undefined,
+        });
+      }
+    }
+  }
+  return segments;
+}
+
+/** Generation an address of the segment belongs to. */
+export function generationOf(segment: HeapSegment, address: Address): Exclude<SegmentKind, 'ephemeral'> {
+  if (segment.kind !== 'ephemeral') return segment.kind;
+  const starts = segment.generations;
+  if (starts && address >= starts.gen0) return 'gen0';
+  return starts && address >= starts.gen1 ? 'gen1' : 'gen2';
+}

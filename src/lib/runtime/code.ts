@@ -1,0 +1,240 @@
+import { isDumpError } from '../bytes/index.ts';
+import type { Address } from '../bytes/index.ts';
+import type { Method, Methods } from './methods.ts';
+import type { Target } from './target.ts';
+
+/** RangeSection flags (vm/codeman.h). */
+const RangeFlag = { CodeHeap: 2, RangeList: 4 } as const;
+const MAX_FRAGMENTS = 256;
+const MAX_FUNCLET_STEPS = 64;
+const MAX_FUNCTIONS = 1 << 20;
+
+/** Code that belongs to a method. */
+export interface CodeInfo {
+  readonly kind: 'jit' | 'r2r';
+  readonly methodDesc: Address;
+  /** First byte of the method's code. */
+  readonly start: Address;
+  /** Base the unwind RVAs are relative to. */
+  readonly imageBase: Address;
+  /** RUNTIME_FUNCTION that covers the ip: begin, end (0 when unknown) and unwind data, relative to imageBase. */
+  readonly unwind: { readonly begin: number; readonly end: number; readonly data: number } | undefined;
+  /** GC info blob; 0 when unknown. */
+  readonly gcInfo: Address;
+  /** RealCodeHeader of jitted code, 0 for ReadyToRun. */
+  readonly header: Address;
+}
+
+/** Maps instruction pointers to methods (vm/codeman.cpp: RangeSectionMap, nibble maps, ReadyToRun lookup tables). */
+export class CodeManager {
+  readonly #target: Target;
+  readonly #methods: Methods;
+  readonly #known = new Map<Address, CodeInfo | undefined>();
+  readonly #functions = new Map<Address, Uint32Array>();
+  readonly #map: Address;
+  readonly #constantTimeMap: boolean;
+
+  constructor(target: Target, methods: Methods) {
+    this.#target = target;
+    this.#methods = methods;
+    this.#map = target.layouts.tryGlobal('ExecutionManagerCodeRangeMapAddress') ?? target.slots[0] ?? 0;
+    this.#constantTimeMap = target.major >= 10;
+  }
+
+  /** What the code at an address belongs to; undefined for native code, stubs and gaps. */
+  find(ip: Address): CodeInfo | undefined {
+    if (this.#known.has(ip)) return this.#known.get(ip);
+    let info: CodeInfo | undefined;
+    try {
+      info = this.#find(ip);
+    } catch (error) {
+      if (!isDumpError(error)) throw error;
+    }
+    if (this.#known.size > 200_000) this.#known.clear();
+    this.#known.set(ip, info);
+    return info;
+  }
+
+  methodAt(ip: Address): Method | undefined {
+    const info = this.find(ip);
+    return info && this.#methods.find(info.methodDesc);
+  }
+
+  /** True when the address lies in memory the runtime manages as code, stubs included. */
+  isManagedRange(ip: Address): boolean {
+    return this.#section(ip) !== undefined;
+  }
+
+  /** Five levels of 256 pointers over address bits 56 to 17; leaves are linked fragments. Low bits of links are flags. */
+  #section(ip: Address): Address | undefined {
+    const { memory, layouts } = this.#target;
+    let level = this.#map;
+    for (const shift of [49, 41, 33, 25, 17]) {
+      const index = Math.floor(ip / 2 ** shift) % 256;
+      const next = memory.tryPointer(level - (level % 2) + 8 * index);
+      if (!next) return undefined;
+      level = next;
+    }
+    const field = (name: string) => layouts.offset('RangeSectionFragment', name);
+    let fragment = level - (level % 2);
+    for (let guard = 0; fragment && guard < MAX_FRAGMENTS; guard++) {
+      if (ip >= memory.u64(fragment + field('RangeBegin')) && ip < memory.u64(fragment + field('RangeEndOpen'))) return memory.u64(fragment + field('RangeSection'));
+      const next = memory.u64(fragment + field('Next'));
+      fragment = next - (next % 2);
+    }
+    return undefined;
+  }
+
+  #find(ip: Address): CodeInfo | undefined {
+    const { memory, layouts } = this.#target;
+    const section = this.#section(ip);
+    if (!section) return undefined;
+    const field = (name: string) => layouts.offset('RangeSection', name);
+    const begin = memory.u64(section + field('RangeBegin'));
+    const flags = memory.u32(section + field('Flags'));
+    if (flags & RangeFlag.CodeHeap) return this.#jitted(ip, section, begin);
+    if (flags & RangeFlag.RangeList) return undefined;
+    const module = memory.u64(section + field('R2RModule'));
+    return module ? this.#readyToRun(ip, module, begin) : undefined;
+  }
+
+  #jitted(ip: Address, section: Address, rangeBegin: Address): CodeInfo | undefined {
+    const { memory, layouts } = this.#target;
+    const heap = memory.u64(section + layouts.offset('RangeSection', 'HeapList'));
+    const mapBase = memory.u64(heap + layouts.offset('CodeHeapListNode', 'MapBase'));
+    const headerMap = memory.u64(heap + layouts.offset('CodeHeapListNode', 'HeaderMap'));
+    const start = this.#constantTimeMap ? this.#startConstantTime(ip - mapBase, mapBase, headerMap) : this.#startLinear(ip - mapBase, mapBase, headerMap);
+    if (!start) return undefined;
+    const header = memory.u64(start - 8);
+    if (header <= (layouts.tryGlobal('StubCodeBlockLast') ?? 15)) return undefined;
+    const real = (name: string) => header + layouts.offset('RealCodeHeader', name);
+    const count = Math.min(memory.u32(real('NumUnwindInfos')), 1024);
+    let unwind: CodeInfo['unwind'];
+    for (let i = 0; i < count && !unwind; i++) {
+      const at = real('UnwindInfos') + 12 * i;
+      const [first, end] = [memory.u32(at), memory.u32(at + 4)];
+      if (ip >= rangeBegin + first && ip < rangeBegin + end) unwind = { begin: first, end, data: memory.u32(at + 8) };
+    }
+    return { kind: 'jit', methodDesc: memory.u64(real('MethodDesc')), start, imageBase: rangeBegin, unwind, gcInfo: memory.u64(real('GCInfo')), header };
+  }
+
+  /** Nibble map of .NET 10 (contract ExecutionManager 2): one nibble a 32-byte bucket, or a pointer that covers the whole dword. */
+  #startConstantTime(delta: number, mapBase: Address, map: Address): Address {
+    const m = this.#target.memory;
+    const pointer = (dword: number) => mapBase + (dword - (dword % 16)) + ((dword % 16) - 9) * 4;
+    const index = Math.floor(delta / 256);
+    const dword = m.u32(map + 4 * index);
+    if (dword && dword % 16 > 8) return pointer(dword);
+    const bucket = Math.floor(delta / 32) % 8;
+    const own = nibble(dword, bucket);
+    if (own && own <= Math.floor((delta % 32) / 4) + 1) return mapBase + delta - (delta % 32) + (own - 1) * 4;
+    for (let i = bucket - 1; i >= 0; i--) {
+      const value = nibble(dword, i);
+      if (value) return mapBase + index * 256 + i * 32 + (value - 1) * 4;
+    }
+    if (index === 0) return 0;
+    const previous = m.u32(map + 4 * (index - 1));
+    if (!previous) return 0;
+    if (previous % 16 > 8) return pointer(previous);
+    for (let i = 7; i >= 0; i--) {
+      const value = nibble(previous, i);
+      if (value) return mapBase + (index - 1) * 256 + i * 32 + (value - 1) * 4;
+    }
+    return 0;
+  }
+
+  /** Nibble map up to .NET 9 (contract 1): go back to the nearest start. */
+  #startLinear(delta: number, mapBase: Address, map: Address): Address {
+    const m = this.#target.memory;
+    let index = Math.floor(delta / 256);
+    const bucket = Math.floor(delta / 32) % 8;
+    const dword = m.u32(map + 4 * index);
+    const own = nibble(dword, bucket);
+    if (own && own <= Math.floor((delta % 32) / 4) + 1) return mapBase + delta - (delta % 32) + (own - 1) * 4;
+    let word = dword;
+    for (let i = bucket - 1; index >= 0; i = 7) {
+      for (; i >= 0; i--) {
+        const value = nibble(word, i);
+        if (value) return mapBase + index * 256 + i * 32 + (value - 1) * 4;
+      }
+      if (--index < 0) break;
+      word = m.u32(map + 4 * index);
+    }
+    return 0;
+  }
+
+  /** RuntimeFunctions of a ReadyToRun image as begin, end, unwind triples. */
+  #runtimeFunctions(address: Address, count: number): Uint32Array {
+    let table = this.#functions.get(address);
+    if (!table) {
+      const bytes = this.#target.memory.read(address, 12 * Math.min(count, MAX_FUNCTIONS));
+      table = new Uint32Array(bytes.buffer, 0, Math.floor(bytes.byteLength / 4));
+      this.#functions.set(address, table);
+    }
+    return table;
+  }
+
+  #readyToRun(ip: Address, module: Address, imageBase: Address): CodeInfo | undefined {
+    const { memory, layouts } = this.#target;
+    const info = memory.u64(module + layouts.offset('Module', 'ReadyToRunInfo'));
+    const field = (name: string) => layouts.offset('ReadyToRunInfo', name);
+    const count = memory.u32(info + field('NumRuntimeFunctions'));
+    const table = this.#runtimeFunctions(memory.u64(info + field('RuntimeFunctions')), count);
+    const rva = ip - imageBase;
+    const thunks = memory.u64(info + field('DelayLoadMethodCallThunks'));
+    if (thunks && rva >= memory.u32(thunks) && rva < memory.u32(thunks) + memory.u32(thunks + 4)) return undefined;
+    let index = lastNotAfter(table, rva);
+    if (index < 0) return undefined;
+    const unwind = { begin: table[3 * index], end: table[3 * index + 1], data: table[3 * index + 2] };
+    const composite = memory.u64(info + field('CompositeInfo')) || info;
+    // Funclets follow their method and have no entry of their own.
+    for (let step = 0; index >= 0 && step < MAX_FUNCLET_STEPS; step++, index--) {
+      const start = imageBase + table[3 * index];
+      const methodDesc = this.#hashLookup(composite + field('EntryPointToMethodDescMap'), start);
+      if (methodDesc) return { kind: 'r2r', methodDesc, start, imageBase, unwind, gcInfo: 0, header: 0 };
+    }
+    return undefined;
+  }
+
+  /** HashMap of vm/hash.cpp: open addressing over buckets of four keys and four values; the values' top bit marks collisions. */
+  #hashLookup(map: Address, key: Address): Address {
+    const { memory, layouts } = this.#target;
+    const table = memory.tryPointer(map + layouts.offset('HashMap', 'Buckets'));
+    if (!table || !memory.has(table, 64)) return 0;
+    const size = memory.u32(table);
+    if (size < 2 || size > 10_000_000) return 0;
+    const wanted = key <= 1 ? key + 100 : key;
+    let seed = Math.floor(wanted / 4) % 4294967296;
+    const increment = 1 + (((Math.floor(wanted / 32) % 4294967296) + 1) % 4294967296) % (size - 1);
+    for (let probe = 0; probe < size; probe++) {
+      const bucket = table + 64 + 64 * (seed % size);
+      for (let i = 0; i < 4; i++) {
+        if (memory.u64(bucket + 8 * i) !== wanted) continue;
+        return (memory.u32(bucket + 32 + 8 * i) + (memory.u32(bucket + 36 + 8 * i) & 0x7fffffff) * 4294967296) * 2;
+      }
+      if (memory.u32(bucket + 36) < 0x80000000) return 0;
+      seed = (seed + increment) % 4294967296;
+    }
+    return 0;
+  }
+}
+
+/** Nibbles are stored most significant first. */
+function nibble(dword: number, index: number): number {
+  return (dword >>> (28 - 4 * index)) & 15;
+}
+
+/** Index of the last triple whose begin is not after `rva`, or -1. */
+function lastNotAfter(table: Uint32Array, rva: number): number {
+  let low = 0;
+  let high = table.length / 3 - 1;
+  let found = -1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    if (table[3 * middle] <= rva) {
+      found = middle;
+      low = middle + 1;
+    } else high = middle - 1;
+  }
+  return found;
+}

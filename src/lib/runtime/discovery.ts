@@ -1,0 +1,96 @@
+import { ContractError, isDumpError } from '../bytes/index.ts';
+import type { Address, LocalText } from '../bytes/index.ts';
+import type { Dump, NativeModule } from '../container/index.ts';
+import { ElfImage, PeImage } from '../image/index.ts';
+import type { AddressSpace } from '../memory/index.ts';
+
+const DESCRIPTOR = 'DotNetRuntimeContractDescriptor';
+const DAC_TABLE = 'g_dacTable';
+const MAX_MODULES_TRIED = 512;
+
+/** The module that holds CoreCLR, and its two exports everything else starts from. */
+export interface RuntimeModule {
+  readonly module: NativeModule;
+  readonly base: Address;
+  /** First address behind the image, .bss included. */
+  readonly end: Address;
+  readonly dacTable: Address;
+  /** Absent before .NET 9. */
+  readonly descriptor: Address | undefined;
+  readonly singleFile: boolean;
+}
+
+const NO_CLR: LocalText = {
+  en: 'The dump has no CoreCLR module with its export table. Was the right process dumped, and is it a full dump? .NET Framework (clr.dll) is not readable here.',
+  'zh-tw': '這個傾印沒有可讀的 CoreCLR 模組。請確認傾印的是正確的處理序，而且是完整傾印；.NET Framework（clr.dll）目前無法讀取。',
+};
+
+export function fileName(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+}
+
+/** Finds coreclr: by its usual file names first, then any module with the exports (single-file programs). */
+export function findRuntime(dump: Dump, memory: AddressSpace): RuntimeModule {
+  const usual = dump.modules.filter((m) => /^(coreclr\.dll|libcoreclr\.so)$/i.test(fileName(m.path)));
+  const others = dump.modules.filter((m) => !usual.includes(m) && /(\.exe$|^[^.]+$)/i.test(fileName(m.path)));
+  for (const module of [...usual, ...others].slice(0, MAX_MODULES_TRIED)) {
+    const found = probe(dump, memory, module, !usual.includes(module));
+    if (found) return found;
+  }
+  const framework = dump.modules.some((m) => /^(clr|mscorwks)\.dll$/i.test(fileName(m.path)));
+  throw new ContractError(framework ? 'this process runs .NET Framework (clr.dll), which has no published layout' : 'no .NET runtime found in the dump', NO_CLR);
+}
+
+function probe(dump: Dump, memory: AddressSpace, module: NativeModule, singleFile: boolean): RuntimeModule | undefined {
+  try {
+    if (dump.os === 'linux') {
+      const image = ElfImage.open(memory, module.base);
+      const dacTable = image.symbol(DAC_TABLE);
+      return dacTable === undefined ? undefined : { module, base: module.base, end: image.end, dacTable, descriptor: image.symbol(DESCRIPTOR), singleFile };
+    }
+    const exports = PeImage.open(memory, module.base).exports();
+    const dacTable = exports.get(DAC_TABLE);
+    return dacTable === undefined ? undefined : { module, base: module.base, end: module.base + module.size, dacTable, descriptor: exports.get(DESCRIPTOR), singleFile };
+  } catch (error) {
+    if (isDumpError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** `10.0.1226.42308` from the file version, the folder, or the version string inside the module; and the commit when it is there. */
+export interface RuntimeVersion { readonly major: number; readonly text: string; readonly commit: string | undefined }
+
+/** Major version without touching more of the module than needed. */
+export function quickMajor(runtime: RuntimeModule, memory: AddressSpace): number {
+  const fromFile = /^(\d+)\./.exec(runtime.module.version);
+  if (fromFile && fromFile[1] !== '0') return Number(fromFile[1]);
+  const fromFolder = /[/\\](\d+)\.\d+\.\d+[^/\\]*[/\\][^/\\]+$/.exec(runtime.module.path);
+  if (fromFolder) return Number(fromFolder[1]);
+  return Number(scanVersion(runtime, memory)?.text.split('.')[0] ?? 0);
+}
+
+/** Looks for the "@(#)Version a.b.c.d @Commit: …" string the build puts into the module's data. */
+export function scanVersion(runtime: RuntimeModule, memory: AddressSpace): { text: string; commit: string | undefined } | undefined {
+  const needle = '@(#)Version ';
+  const step = 1 << 16;
+  for (let at = runtime.base; at < runtime.end; at += step) {
+    if (!memory.has(at)) continue;
+    const bytes = memory.readUpTo(at, step + 256);
+    const found = indexOf(bytes, needle);
+    if (found < 0) continue;
+    const text = new TextDecoder('latin1').decode(bytes.subarray(found + needle.length, found + needle.length + 200)).replace(/\0.*$/s, '');
+    const match = /^([\d.]+)(?:.*?@Commit: ([0-9a-f]{8,40}))?/.exec(text);
+    if (match) return { text: match[1], commit: match[2] };
+  }
+  return undefined;
+}
+
+function indexOf(bytes: Uint8Array, text: string): number {
+  const first = text.charCodeAt(0);
+  for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
+    let i = 1;
+    while (i < text.length && bytes[at + i] === text.charCodeAt(i)) i++;
+    if (i === text.length) return at;
+  }
+  return -1;
+}

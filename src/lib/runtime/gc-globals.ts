@@ -1,0 +1,116 @@
+import { ContractError } from '../bytes/index.ts';
+import type { Address } from '../bytes/index.ts';
+import type { Target } from './target.ts';
+
+/**
+ * GcDacVars: the GC's own table of variables for debuggers, x64 offsets.
+ * Source: dotnet/runtime src/coreclr/gc/gcinterface.dac.h; major 2 in .NET 8 to 10, minor 1 (8, 9) or 4 (10).
+ */
+const Var = {
+  GenerationSize: 0x08, GenerationCount: 0x10, BuildVariant: 0x18, GenerationTable: 0x30, MaxGeneration: 0x38, EphemeralHeapSegment: 0x50,
+  AllocAllocated: 0x78, OomInfo: 0x88, FinalizeQueue: 0x90, HeapCount: 0xb0, Heaps: 0xb8, StructuresInvalidCount: 0xc0, HandleTableMap: 0xe8,
+  HeapFieldOffsets: 0xf0, GenerationFieldOffsets: 0xf8, DynamicAdaptationMode: 0x140,
+} as const;
+
+/** Indexes into gc_heap_field_offsets (dac_gcheap_fields.h). */
+const HeapField = { AllocAllocated: 0, EphemeralHeapSegment: 1, FinalizeQueue: 2, OomInfo: 3, GenerationTable: 18 } as const;
+const MAX_HEAPS = 1024;
+
+/** One GC heap: the only one with workstation GC, one a core with server GC. */
+export interface GcHeapGlobals {
+  readonly index: number;
+  /** Address of the gc_heap object; 0 with workstation GC. */
+  readonly address: Address;
+  /** Address of generation[0]. */
+  readonly generationTable: Address;
+  readonly ephemeralSegment: Address;
+  readonly allocAllocated: Address;
+  readonly finalizeQueue: Address;
+  readonly oomInfo: Address;
+}
+
+export interface GcGlobals {
+  readonly address: Address;
+  readonly server: boolean;
+  readonly regions: boolean;
+  readonly generationSize: number;
+  readonly generationCount: number;
+  /** Offsets inside a generation: allocation context, start segment, allocation start (-1 with regions). */
+  readonly generationFields: readonly [allocationContext: number, startSegment: number, allocationStart: number];
+  readonly heaps: readonly GcHeapGlobals[];
+  /** True when the dump was taken in the middle of a GC: objects may be half moved. */
+  readonly inGc: boolean;
+  readonly handleTableMap: Address;
+  /** 0 or 1 (DATAS), undefined when this GC does not publish it. */
+  readonly dynamicAdaptation: number | undefined;
+  /** Slot of g_gcDacGlobals in g_dacTable; its neighbours are found relative to it. */
+  readonly slot: number;
+}
+
+/** Finds GcDacVars by shape: its slot differs between versions, its first words do not. */
+export function findGcGlobals(target: Target): GcGlobals {
+  const m = target.memory;
+  const { base, end } = target.runtime;
+  for (let slot = 0; slot < target.slots.length; slot++) {
+    const variable = target.slots[slot];
+    if (!(variable >= base && variable < end)) continue;
+    const at = m.tryPointer(variable);
+    if (at && looksLikeGcDacVars(target, at)) return read(target, at, slot);
+  }
+  throw new ContractError('the GC of this runtime was not found', {
+    en: 'The dump lacks the runtime’s data pages, or the runtime had not started its GC yet.',
+    'zh-tw': '傾印缺少執行階段的資料分頁，或是執行階段的 GC 尚未啟動。',
+  });
+}
+
+function looksLikeGcDacVars(target: Target, at: Address): boolean {
+  const m = target.memory;
+  if (!m.has(at, Var.GenerationFieldOffsets + 8)) return false;
+  const major = m.u8(at);
+  if (major < 1 || major > 15 || m.u8(at + 1) > 15 || m.u16(at + 2) !== 0 || m.u32(at + 4) !== 0) return false;
+  const size = m.u64(at + Var.GenerationSize);
+  return size >= 0x80 && size <= 0x200 && m.u64(at + Var.GenerationCount) === 5;
+}
+
+function read(target: Target, at: Address, slot: number): GcGlobals {
+  const m = target.memory;
+  const member = (offset: number) => m.u64(at + offset);
+  const through = (offset: number) => {
+    const variable = member(offset);
+    return variable ? m.u64(variable) : 0;
+  };
+  const generationFields = member(Var.GenerationFieldOffsets) ? [0, 1, 2].map((i) => m.i32(member(Var.GenerationFieldOffsets) + 4 * i)) : [0, 0x38, -1];
+  const countAt = member(Var.HeapCount);
+  const server = countAt !== 0 && m.u32(countAt) > 0;
+  const invalid = member(Var.StructuresInvalidCount);
+  const adaptation = m.u8(at + 1) >= 4 ? member(Var.DynamicAdaptationMode) : 0;
+  return {
+    address: at, server, slot,
+    regions: generationFields[2] === -1,
+    generationSize: member(Var.GenerationSize),
+    generationCount: member(Var.GenerationCount),
+    generationFields: generationFields as [number, number, number],
+    heaps: server ? serverHeaps(target, at, m.u32(countAt)) : [{
+      index: 0, address: 0, generationTable: member(Var.GenerationTable), ephemeralSegment: through(Var.EphemeralHeapSegment),
+      allocAllocated: through(Var.AllocAllocated), finalizeQueue: through(Var.FinalizeQueue), oomInfo: member(Var.OomInfo),
+    }],
+    inGc: invalid !== 0 && m.i32(invalid) !== 0,
+    handleTableMap: member(Var.HandleTableMap),
+    dynamicAdaptation: adaptation && m.has(adaptation, 4) ? m.i32(adaptation) : undefined,
+  };
+}
+
+function serverHeaps(target: Target, at: Address, count: number): GcHeapGlobals[] {
+  const m = target.memory;
+  const offsets = m.u64(at + Var.HeapFieldOffsets);
+  const field = (index: number) => m.i32(offsets + 4 * index);
+  const array = m.u64(m.u64(at + Var.Heaps));
+  return Array.from({ length: Math.min(count, MAX_HEAPS) }, (_, index) => {
+    const heap = m.u64(array + 8 * index);
+    return {
+      index, address: heap, generationTable: heap + field(HeapField.GenerationTable),
+      ephemeralSegment: m.u64(heap + field(HeapField.EphemeralHeapSegment)), allocAllocated: m.u64(heap + field(HeapField.AllocAllocated)),
+      finalizeQueue: m.u64(heap + field(HeapField.FinalizeQueue)), oomInfo: heap + field(HeapField.OomInfo),
+    };
+  });
+}

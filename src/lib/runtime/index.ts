@@ -1,0 +1,11 @@
+export * from './code.ts';
+export { fileName, scanVersion } from './discovery.ts';
+export type { RuntimeModule } from './discovery.ts';
+export * from './fields.ts';
+export * from './gc-globals.ts';
+export * from './layouts.ts';
+export * from './methods.ts';
+export * from './modules.ts';
+export * from './target.ts';
+export * from './threads.ts';
+export * from './types.ts';

@@ -1,0 +1,35 @@
+import type { LayoutTable } from '../layouts.ts';
+
+/**
+ * Structures no descriptor of .NET 8 to 10 publishes, equal in all of them (x64).
+ * Sources: dotnet/runtime src/coreclr/vm (field.h, syncblk.h, arraylist.h, codeman.h), checked against dumps of 8, 9 and 10.
+ */
+export const CORE_X64: LayoutTable = {
+  EEClass: {
+    FieldDescList: 24, MethodDescChunk: 32, NumInstanceFields: 'InternalCorElementType+2', NumMethods: 'InternalCorElementType+4',
+    NumStaticFields: 'InternalCorElementType+6', NumThreadStaticFields: 'InternalCorElementType+10',
+  },
+  FieldDesc: { '!': 16, MTOfEnclosingClass: 0, DWord1: 8, DWord2: 12 },
+  MethodTable: { '!': 64, AuxiliaryData: 32 },
+  GenericsDictInfo: { NumDicts: 4, NumTypeArgs: 6 },
+  ModuleLookupMap: { Next: 0, TableData: 8, Count: 16, SupportedFlagsMask: 24 },
+  DynamicStaticsInfo: { '!': 24, GCStatics: 0, NonGCStatics: 8 },
+  ArrayListBase: { Count: 0, FirstBlock: 8 },
+  ArrayListBlock: { Next: 0, Size: 8, ArrayStart: 16 },
+  Assembly: { Module: 16 },
+  SyncTableEntry: { '!': 16, SyncBlock: 0, Object: 8 },
+  AwareLock: { State: 0, Recursion: 4, Owner: 8, OwnerOSId: 16 },
+  MethodDesc: { '!': 16, EntryPointFlags: 3, CodeData: 8 },
+  RangeSection: { RangeBegin: 0, RangeEndOpen: 8, Flags: 16, JitManager: 24, R2RModule: 32, HeapList: 40 },
+  RangeSectionFragment: { Next: 0, RangeBegin: 8, RangeEndOpen: 16, RangeSection: 24 },
+  CodeHeapListNode: { Next: 0, StartAddress: 16, EndAddress: 24, MapBase: 32, HeaderMap: 40 },
+  RealCodeHeader: { DebugInfo: 0, GCInfo: 16, MethodDesc: 24, NumUnwindInfos: 32, UnwindInfos: 36 },
+  RuntimeFunction: { '!': 12, BeginAddress: 0, EndAddress: 4, UnwindData: 8 },
+  HashMap: { Buckets: 16 },
+  Frame: { Next: 8 },
+  InlinedCallFrame: { CallSiteSP: 24, CallerReturnAddress: 32, CalleeSavedFP: 40 },
+  Exception: {
+    _message: 16, _innerException: 32, _stackTrace: 48, _watsonBuckets: 56, _stackTraceString: 64, _remoteStackTraceString: 72, _xcode: 104, _HResult: 108,
+  },
+  ExceptionInfo: { PreviousNestedInfo: 0, ThrownObject: 8 },
+};

@@ -1,0 +1,143 @@
+import { isDumpError } from '../bytes/index.ts';
+import type { Address } from '../bytes/index.ts';
+import { primitiveName, SignatureReader } from '../image/index.ts';
+import type { Metadata, TypeSig } from '../image/index.ts';
+import type { MethodTable, Types } from './types.ts';
+
+/** MethodDesc.Flags & 7 (vm/method.hpp, MethodClassification). */
+export const MethodKind = { IL: 0, FCall: 1, PInvoke: 2, EEImpl: 3, Array: 4, Instantiated: 5, ComInterop: 6, Dynamic: 7 } as const;
+const LCG_METHOD = 0x4000;
+const MAX_ARGS = 256;
+
+/** A MethodDesc (vm/method.hpp). */
+export interface Method {
+  readonly address: Address;
+  readonly kind: number;
+  readonly slot: number;
+  readonly flags: number;
+  readonly methodTable: MethodTable;
+  /** 0x06……; 0 for methods without metadata. */
+  readonly token: number;
+  /** Method name alone. */
+  readonly name: string;
+  /** `Namespace.Type.Method(System.String, Int32)` as SOS prints it. */
+  readonly signature: string;
+}
+
+/** Methods and their texts. */
+export class Methods {
+  readonly #types: Types;
+  readonly #known = new Map<Address, Method | undefined>();
+  readonly #o;
+
+  constructor(types: Types) {
+    this.#types = types;
+    const { layouts } = types.target;
+    const md = (field: string) => layouts.offset('MethodDesc', field);
+    this.#o = {
+      token: md('Flags3AndTokenRemainder'), index: md('ChunkIndex'), slot: md('Slot'), flags: md('Flags'),
+      chunk: layouts.size('MethodDescChunk'), chunkTable: layouts.offset('MethodDescChunk', 'MethodTable'), chunkRange: layouts.offset('MethodDescChunk', 'FlagsAndTokenRange'),
+      alignment: layouts.tryGlobal('MethodDescAlignment') ?? 8, remainder: layouts.tryGlobal('MethodDescTokenRemainderBitCount') ?? 12,
+    };
+  }
+
+  /** The MethodDesc at an address, or undefined when there is none. */
+  find(address: Address): Method | undefined {
+    if (this.#known.has(address)) return this.#known.get(address);
+    let method: Method | undefined;
+    try {
+      method = this.#read(address);
+    } catch (error) {
+      if (!isDumpError(error)) throw error;
+    }
+    this.#known.set(address, method);
+    return method;
+  }
+
+  #read(address: Address): Method | undefined {
+    const m = this.#types.target.memory;
+    const o = this.#o;
+    if (!address || address % 8 !== 0 || !m.has(address, 8)) return undefined;
+    const chunk = address - o.chunk - m.u8(address + o.index) * o.alignment;
+    const methodTable = this.#types.find(m.pointer(chunk + o.chunkTable));
+    if (!methodTable) return undefined;
+    const bits = o.remainder;
+    const rid = ((m.u16(chunk + o.chunkRange) & ((1 << (24 - bits)) - 1)) << bits) | (m.u16(address + o.token) & ((1 << bits) - 1));
+    const flags = m.u16(address + o.flags);
+    const kind = flags & 7;
+    const base = { address, kind, flags, slot: m.u16(address + o.slot), methodTable };
+    if (kind === MethodKind.Dynamic) return { ...base, token: 0, ...this.#dynamic(address) };
+    const metadata = this.#types.moduleOf(methodTable).metadata;
+    const typeName = this.#types.name(methodTable.address, 'sos');
+    if (!metadata || kind === MethodKind.Array || rid === 0) return { ...base, token: 0, name: '', signature: `${typeName}.` };
+    const name = metadata.methodName(rid);
+    const methodArgs = kind === MethodKind.Instantiated ? this.#methodArguments(address) : [];
+    const instantiation = methodArgs.length ? `[[${methodArgs.map((a) => `${this.#types.name(a, 'sos')}, ${this.#types.assemblyOf(a)}`).join('],[')}]]` : '';
+    const signature = this.#signatureText(metadata, metadata.methodSignature(rid), this.#types.typeArguments(methodTable), methodArgs);
+    return { ...base, token: 0x06000000 + rid, name, signature: `${typeName}.${name}${instantiation}${signature}` };
+  }
+
+  #methodArguments(address: Address): Address[] {
+    const { memory, layouts } = this.#types.target;
+    const list = memory.pointer(address + layouts.offset('InstantiatedMethodDesc', 'PerInstInfo'));
+    const count = Math.min(memory.u16(address + layouts.offset('InstantiatedMethodDesc', 'NumGenericArgs')), MAX_ARGS);
+    return list ? Array.from({ length: count }, (_, i) => memory.pointer(list + 8 * i)) : [];
+  }
+
+  /** IL stubs and DynamicMethods: name and signature live in the MethodDesc itself. */
+  #dynamic(address: Address): { name: string; signature: string } {
+    const { memory, layouts } = this.#types.target;
+    const nameAt = memory.pointer(address + layouts.offset('DynamicMethodDesc', 'MethodName'));
+    const name = nameAt ? memory.utf8(nameAt, 1024) : '';
+    const extended = memory.u32(address + layouts.offset('StoredSigMethodDesc', 'ExtendedFlags'));
+    const type = extended & LCG_METHOD ? 'DynamicClass' : 'ILStubClass';
+    const blob = memory.pointer(address + layouts.offset('StoredSigMethodDesc', 'Sig'));
+    const size = Math.min(memory.u32(address + layouts.offset('StoredSigMethodDesc', 'cSig')), 4096);
+    const signature = blob && size ? this.#signatureText(undefined, memory.read(blob, size), [], []) : '()';
+    return { name, signature: `${type}.${name}${signature}` };
+  }
+
+  #signatureText(metadata: Metadata | undefined, blob: Uint8Array, typeArgs: readonly Address[], methodArgs: readonly Address[]): string {
+    const { parameters } = new SignatureReader(blob).method();
+    return `(${parameters.map((p) => this.typeText(p, metadata, typeArgs, methodArgs)).join(', ')})`;
+  }
+
+  /** A type in SOS's signature form: `Int32`, `System.String`, ``Func`1<A,B>``, `T ByRef`; nested types without their enclosers. */
+  typeText(sig: TypeSig, metadata: Metadata | undefined, typeArgs: readonly Address[], methodArgs: readonly Address[]): string {
+    const inner = (s: TypeSig) => this.typeText(s, metadata, typeArgs, methodArgs);
+    switch (sig.kind) {
+      case 'primitive': return primitive(sig.element);
+      case 'named': return this.#named(sig.coded, metadata, typeArgs, methodArgs);
+      case 'pointer': return `${inner(sig.element)}*`;
+      case 'byref': return `${inner(sig.element)} ByRef`;
+      case 'szarray': return `${inner(sig.element)}[]`;
+      case 'pinned': return inner(sig.element);
+      case 'array': return `${inner(sig.element)}[${','.repeat(Math.max(0, sig.rank - 1))}]`;
+      case 'var': return sig.index < typeArgs.length ? this.#handleText(typeArgs[sig.index]) : `!${sig.index}`;
+      case 'mvar': return sig.index < methodArgs.length ? this.#handleText(methodArgs[sig.index]) : `!!${sig.index}`;
+      case 'generic': return `${inner(sig.type)}<${sig.args.map(inner).join(',')}>`;
+      case 'function': return `${inner(sig.method.returns)} (${sig.method.parameters.map(inner).join(', ')})`;
+      case 'internal': return this.#handleText(sig.handle);
+    }
+  }
+
+  #handleText(handle: Address): string {
+    const name = this.#types.name(handle, 'sos');
+    return PRIMITIVE_NAMES.has(name) ? name.slice('System.'.length) : name;
+  }
+
+  #named(coded: number, metadata: Metadata | undefined, typeArgs: readonly Address[], methodArgs: readonly Address[]): string {
+    if (!metadata) return '';
+    const ref = metadata.typeDefOrRef(coded);
+    if (ref.table !== 27) return metadata.shortTypeName(ref);
+    const spec = new SignatureReader(metadata.blob(metadata.cell(27, ref.rid, 0))).type();
+    return this.typeText(spec, metadata, typeArgs, methodArgs);
+  }
+}
+
+const PRIMITIVE_NAMES = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 24, 25].map((e) => `System.${primitiveName(e)}`));
+
+function primitive(element: number): string {
+  const name = primitiveName(element) ?? '';
+  return PRIMITIVE_NAMES.has(`System.${name}`) ? name : `System.${name}`;
+}

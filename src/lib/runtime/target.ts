@@ -1,0 +1,83 @@
+import { ContractError, isDumpError } from '../bytes/index.ts';
+import type { Address } from '../bytes/index.ts';
+import type { Dump } from '../container/index.ts';
+import type { AddressSpace } from '../memory/index.ts';
+import { readDescriptor } from './descriptor.ts';
+import type { Descriptor } from './descriptor.ts';
+import { findRuntime, quickMajor } from './discovery.ts';
+import type { RuntimeModule } from './discovery.ts';
+import { Layouts } from './layouts.ts';
+import { CORE_X64 } from './layouts/core.ts';
+import { NET8_WINDOWS_X64 } from './layouts/net8.ts';
+import { NET9_WINDOWS_X64 } from './layouts/net9.ts';
+
+const MAX_SLOTS = 500;
+
+/** The runtime inside the dump: where it is and how its structures are laid out. */
+export interface Target {
+  readonly dump: Dump;
+  readonly memory: AddressSpace;
+  readonly runtime: RuntimeModule;
+  readonly major: number;
+  readonly layouts: Layouts;
+  readonly contracts: ReadonlyMap<string, string>;
+  /** g_dacTable: addresses of the runtime's variables in the order of dacvars.h. */
+  readonly slots: readonly Address[];
+  readonly warnings: readonly string[];
+}
+
+/** Finds the runtime and its layouts: descriptor first, then tables for what it leaves out. */
+export function openTarget(dump: Dump, memory: AddressSpace): Target {
+  if (dump.architecture !== 'x64') {
+    throw new ContractError(`a ${dump.architecture} process: only x64 runtimes can be read`, {
+      en: 'Threads, modules and memory can still be looked at; commands on the managed heap need an x64 dump.',
+      'zh-tw': '仍可檢視執行緒、模組與記憶體；受控堆積的指令需要 x64 傾印。',
+    });
+  }
+  const runtime = findRuntime(dump, memory);
+  const major = quickMajor(runtime, memory);
+  const warnings: string[] = [];
+  const layouts = new Layouts();
+  const descriptor = runtime.descriptor === undefined ? undefined : tryDescriptor(memory, runtime.descriptor, warnings);
+  if (descriptor) addDescriptor(layouts, descriptor);
+  for (const sub of descriptor?.subDescriptors.values() ?? []) {
+    const header = memory.tryPointer(sub);
+    const nested = header ? tryDescriptor(memory, header, warnings) : undefined;
+    if (nested) addDescriptor(layouts, nested);
+  }
+  if (!descriptor && major >= 9) {
+    throw new ContractError('the contract descriptor of the runtime is not in the dump', {
+      en: 'Heap-only dumps leave out the runtime’s read-only pages. Take a full dump (dotnet-dump collect --type Full).',
+      'zh-tw': '僅含堆積的傾印不包含執行階段的唯讀分頁。請改用完整傾印（dotnet-dump collect --type Full）。',
+    });
+  }
+  if (dump.os === 'windows') layouts.fill(major <= 8 ? NET8_WINDOWS_X64 : major === 9 ? NET9_WINDOWS_X64 : {});
+  layouts.fill(CORE_X64);
+  const slots = readSlots(memory, runtime.dacTable);
+  return { dump, memory, runtime, major, layouts, contracts: descriptor?.contracts ?? new Map(), slots, warnings };
+}
+
+function tryDescriptor(memory: AddressSpace, header: Address, warnings: string[]): Descriptor | undefined {
+  try {
+    return readDescriptor(memory, header);
+  } catch (error) {
+    if (!isDumpError(error)) throw error;
+    warnings.push(`contract descriptor: ${error.message}`);
+    return undefined;
+  }
+}
+
+function addDescriptor(layouts: Layouts, descriptor: Descriptor): void {
+  layouts.fill(descriptor.types);
+  for (const [name, value] of descriptor.globals) layouts.setGlobal(name, value);
+}
+
+function readSlots(memory: AddressSpace, table: Address): Address[] {
+  const slots: Address[] = [];
+  for (let i = 0; i < MAX_SLOTS; i++) {
+    const value = memory.tryPointer(table + i * memory.pointerSize);
+    if (value === undefined) break;
+    slots.push(value);
+  }
+  return slots;
+}
