@@ -1,0 +1,49 @@
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { RangeSource } from '../../src/lib/bytes/index.ts';
+import type { ByteSource } from '../../src/lib/bytes/index.ts';
+import { openDump } from '../../src/lib/container/index.ts';
+import { Clr, openClr } from '../../src/lib/heap/index.ts';
+import { openMemory } from '../../src/lib/memory/index.ts';
+
+/** The four dumps an independent reader has looked at; goldens are in tests/golden/<id>. */
+export const SAMPLES = ['redis-oom-win-x64', 'redis-oom-linux-x64', 'crash-win-x64-net10', 'objects-win-x64-net9'] as const;
+export type SampleId = (typeof SAMPLES)[number];
+
+const ROOT = new URL('../../', import.meta.url).pathname;
+
+/** A file read by ranges. */
+export function fileSource(path: string): ByteSource {
+  const file = openSync(path, 'r');
+  process.once('exit', () => closeSync(file));
+  return new RangeSource(fstatSync(file).size, (offset, length) => {
+    const bytes = new Uint8Array(length);
+    return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
+  });
+}
+
+/**
+ * Opens a sample: the published pack, or the raw dump it was made from when DUMPLAB_DUMPS names a directory with it
+ * (so that trimming and packing can be held against the original).
+ */
+export async function sampleSource(id: string): Promise<ByteSource> {
+  const raw = process.env['DUMPLAB_DUMPS'];
+  if (raw && existsSync(join(raw, `${id}.dmp`))) return fileSource(join(raw, `${id}.dmp`));
+  const { openPackedDirectory } = await import('../../src/cli/packed-directory.ts');
+  return openPackedDirectory(join(ROOT, 'public/sample-dumps', id));
+}
+
+const opened = new Map<string, Promise<Clr>>();
+
+/** The runtime of a sample, opened once a test file. */
+export function sampleClr(id: string): Promise<Clr> {
+  let clr = opened.get(id);
+  if (!clr) {
+    clr = sampleSource(id).then((source) => {
+      const dump = openDump(source);
+      return openClr(dump, openMemory(dump));
+    });
+    opened.set(id, clr);
+  }
+  return clr;
+}
