@@ -8,7 +8,7 @@ import { findRuntime, quickMajor } from './discovery.ts';
 import type { RuntimeModule } from './discovery.ts';
 import { Layouts } from './layouts.ts';
 import { CORE_X64 } from './layouts/core.ts';
-import { NET8_WINDOWS_X64 } from './layouts/net8.ts';
+import { NET8_WINDOWS_SLOTS, NET8_WINDOWS_X64 } from './layouts/net8.ts';
 import { NET9_WINDOWS_X64 } from './layouts/net9.ts';
 
 const MAX_SLOTS = 500;
@@ -54,6 +54,7 @@ export function openTarget(dump: Dump, memory: AddressSpace): Target {
   if (dump.os === 'windows') layouts.fill(major <= 8 ? NET8_WINDOWS_X64 : major === 9 ? NET9_WINDOWS_X64 : {});
   layouts.fill(CORE_X64);
   const slots = readSlots(memory, runtime.dacTable);
+  if (!descriptor && dump.os === 'windows') for (const [name, slot] of Object.entries(NET8_WINDOWS_SLOTS)) if (slots[slot]) layouts.setGlobal(name, slots[slot]);
   return { dump, memory, runtime, major, layouts, contracts: descriptor?.contracts ?? new Map(), slots, warnings };
 }
 

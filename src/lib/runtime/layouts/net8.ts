@@ -27,3 +27,8 @@ export const NET8_WINDOWS_X64: LayoutTable = {
   ParamTypeDesc: { TypeArg: 16 },
   TypeVarTypeDesc: { Module: 16, Token: 40 },
 };
+
+/** Slots of g_dacTable that hold what .NET 9 and later publish as globals (order of dacvars.h in 8.0, Windows x64). */
+export const NET8_WINDOWS_SLOTS: Readonly<Record<string, number>> = {
+  ThreadStore: 16, AppDomain: 21, ObjectMethodTable: 41, StringMethodTable: 44, ExceptionMethodTable: 48, FreeObjectMethodTable: 55, SyncTableEntries: 82,
+};
