@@ -1,1 +1,3 @@
 export * from './nodes.ts';
+export * from './table.ts';
+export * from './text.ts';

@@ -1,0 +1,22 @@
+import type { CommandDef } from './command.ts';
+import { eeversion } from './sos/eeversion.ts';
+
+/** Every command, one line each. The order is the order of `help` inside a group. */
+export const COMMANDS: readonly CommandDef[] = [
+  eeversion,
+];
+
+const byName = new Map<string, CommandDef>();
+for (const command of COMMANDS) {
+  for (const name of [command.name, ...(command.aliases ?? [])]) byName.set(name.toLowerCase(), command);
+}
+
+/** The command with this name or alias; case does not matter. */
+export function findCommand(name: string): CommandDef | undefined {
+  return byName.get(name.toLowerCase());
+}
+
+/** All names and aliases, for completion and "did you mean". */
+export function commandNames(): string[] {
+  return [...byName.keys()];
+}

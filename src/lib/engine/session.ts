@@ -1,0 +1,63 @@
+import { ContractError } from '../bytes/index.ts';
+import type { Lang } from '../bytes/index.ts';
+import type { CommandContext, SessionState } from '../commands/index.ts';
+import type { Dump } from '../container/index.ts';
+import { openClr } from '../heap/index.ts';
+import type { Clr } from '../heap/index.ts';
+import { openMemory } from '../memory/index.ts';
+import type { AddressSpace } from '../memory/index.ts';
+import type { CommandRun } from '../output/index.ts';
+
+/** A session without a dump. */
+export function newSession(host: Partial<SessionState['host']> = {}): SessionState {
+  return {
+    dump: undefined, dumpName: '', host: { debugger: 'windbg', bitness: 64, build: '10.0.26100.1', ...host }, thread: 0,
+    symbolPath: [], symbolNoise: false, extensions: [], cordll: { loaded: false, verbose: false, noAutoload: false },
+    aliases: new Map(), pseudoRegisters: new Map(),
+  };
+}
+
+/** What commands see; memory and runtime are opened when the first command asks. */
+export class SessionContext implements CommandContext {
+  readonly session: SessionState;
+  lang: Lang;
+  readonly #execute: (command: string) => CommandRun;
+  #memory: AddressSpace | undefined;
+  #clr: Clr | undefined;
+  #of: Dump | undefined;
+
+  constructor(session: SessionState, lang: Lang, execute: (command: string) => CommandRun) {
+    this.session = session;
+    this.lang = lang;
+    this.#execute = execute;
+  }
+
+  get dump(): Dump {
+    const { dump } = this.session;
+    if (!dump) {
+      throw new ContractError('no dump is open', { en: 'Open a dump first.', 'zh-tw': '請先開啟傾印檔。' });
+    }
+    if (this.#of !== dump) {
+      this.#of = dump;
+      this.#memory = undefined;
+      this.#clr = undefined;
+    }
+    return dump;
+  }
+
+  get memory(): AddressSpace {
+    const { dump } = this;
+    this.#memory ??= openMemory(dump);
+    return this.#memory;
+  }
+
+  get clr(): Clr {
+    const { dump, memory } = this;
+    this.#clr ??= openClr(dump, memory);
+    return this.#clr;
+  }
+
+  execute(command: string): CommandRun {
+    return this.#execute(command);
+  }
+}
