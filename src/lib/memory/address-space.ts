@@ -10,7 +10,7 @@ const EMPTY = new DataView(new ArrayBuffer(0));
 const signed = new DataView(new ArrayBuffer(8));
 
 /** A stretch of memory that lies inside one page and one range; reads are served from its view. */
-interface Window { readonly start: Address; readonly end: Address; readonly view: DataView }
+interface Piece { readonly start: Address; readonly end: Address; readonly view: DataView }
 
 /**
  * The memory of the dumped process: reads by address over the dump's ranges, through a bounded cache of 64 KiB pages.
@@ -22,7 +22,7 @@ export class AddressSpace {
   readonly #starts: Float64Array;
   readonly #ends: Float64Array;
   readonly #offsets: Float64Array;
-  readonly #pages = new Map<number, Window[]>();
+  readonly #pages = new Map<number, Piece[]>();
   readonly #maxPages: number;
   #start = 0;
   #end = 0;
@@ -52,14 +52,14 @@ export class AddressSpace {
     return -1;
   }
 
-  /** Makes the window of `address` the current one; false when the byte is not in the dump. */
+  /** Makes the piece of `address` the current one; false when the byte is not in the dump. */
   #load(address: Address): boolean {
     if (!(address >= 0 && address <= MAX_ADDRESS)) return false;
     const page = Math.floor(address / PAGE);
     const known = this.#pages.get(page);
     if (known) {
-      for (const window of known) {
-        if (address >= window.start && address < window.end) return this.#use(window);
+      for (const piece of known) {
+        if (address >= piece.start && address < piece.end) return this.#use(piece);
       }
     }
     const range = this.#rangeOf(address);
@@ -67,14 +67,14 @@ export class AddressSpace {
     const start = Math.max(this.#starts[range], page * PAGE);
     const end = Math.min(this.#ends[range], (page + 1) * PAGE);
     const bytes = this.#source.read(this.#offsets[range] + start - this.#starts[range], end - start);
-    const window = { start, end, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+    const piece = { start, end, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
     this.onPage?.(start, end);
-    if (known) known.push(window);
+    if (known) known.push(piece);
     else {
       if (this.#pages.size >= this.#maxPages) this.#evict();
-      this.#pages.set(page, [window]);
+      this.#pages.set(page, [piece]);
     }
-    return this.#use(window);
+    return this.#use(piece);
   }
 
   /** Drops the older half: pages are re-read in bulk, so precise LRU bookkeeping would cost more than it saves. */
@@ -86,30 +86,30 @@ export class AddressSpace {
     }
   }
 
-  #use(window: Window): true {
-    this.#start = window.start;
-    this.#end = window.end;
-    this.#view = window.view;
+  #use(piece: Piece): true {
+    this.#start = piece.start;
+    this.#end = piece.end;
+    this.#view = piece.view;
     return true;
   }
 
-  /** Ensures `length` bytes at `address` are in the current window; false when they cross its end or are absent. */
-  #inWindow(address: Address, length: number): boolean {
+  /** Ensures `length` bytes at `address` are in the current piece; false when they cross its end or are absent. */
+  #inPiece(address: Address, length: number): boolean {
     return (address >= this.#start && address + length <= this.#end) || (this.#load(address) && address + length <= this.#end);
   }
 
   u8(address: Address): number {
-    if (this.#inWindow(address, 1)) return this.#view.getUint8(address - this.#start);
+    if (this.#inPiece(address, 1)) return this.#view.getUint8(address - this.#start);
     throw new ReadError(address, 1);
   }
 
   u16(address: Address): number {
-    if (this.#inWindow(address, 2)) return this.#view.getUint16(address - this.#start, true);
+    if (this.#inPiece(address, 2)) return this.#view.getUint16(address - this.#start, true);
     return this.#across(address, 2).getUint16(0, true);
   }
 
   u32(address: Address): number {
-    if (this.#inWindow(address, 4)) return this.#view.getUint32(address - this.#start, true);
+    if (this.#inPiece(address, 4)) return this.#view.getUint32(address - this.#start, true);
     return this.#across(address, 4).getUint32(0, true);
   }
 
@@ -119,7 +119,7 @@ export class AddressSpace {
 
   /** Unsigned 64 bits as a number; exact up to 2^53 (addresses and sizes). */
   u64(address: Address): number {
-    if (this.#inWindow(address, 8)) {
+    if (this.#inPiece(address, 8)) {
       const at = address - this.#start;
       return this.#view.getUint32(at, true) + this.#view.getUint32(at + 4, true) * TWO32;
     }
@@ -129,7 +129,7 @@ export class AddressSpace {
 
   /** Raw 64 bits, for values that are not addresses. */
   big64(address: Address): bigint {
-    if (this.#inWindow(address, 8)) return this.#view.getBigUint64(address - this.#start, true);
+    if (this.#inPiece(address, 8)) return this.#view.getBigUint64(address - this.#start, true);
     return this.#across(address, 8).getBigUint64(0, true);
   }
 
@@ -186,7 +186,7 @@ export class AddressSpace {
     let done = 0;
     while (done < length) {
       const at = address + done;
-      if (!this.#inWindow(at, 1)) throw new ReadError(at, length - done);
+      if (!this.#inPiece(at, 1)) throw new ReadError(at, length - done);
       const from = at - this.#start;
       const take = Math.min(length - done, this.#view.byteLength - from);
       result.set(new Uint8Array(this.#view.buffer, this.#view.byteOffset + from, take), done);
