@@ -7,9 +7,10 @@ import type { Section } from './sections.ts';
 /** Opens a dump and returns a function that runs one section's command as dotnet-dump would, and gives its whole text. */
 export async function runGolden(dump: string): Promise<(section: Section) => string> {
   const engine = new Engine({ host: { debugger: 'dotnet-dump', bitness: 64 } });
-  engine.open(await sampleSource(dump), `${dump}.dmp`);
+  void [...engine.open(await sampleSource(dump), `${dump}.dmp`)];
+  const first = engine.session.thread;
   return (section) => {
-    engine.session.thread = section.thread ?? 0;
+    engine.session.thread = section.thread ?? first;
     const nodes: OutputNode[] = [];
     for (const node of engine.execute(section.command)) if (node.kind !== 'progress') nodes.push(node);
     return renderText(nodes, 'en');

@@ -1,3 +1,5 @@
 export * from './contexts.ts';
 export * from './dump.ts';
 export * from './open.ts';
+export * from './pack-index.ts';
+export * from './packed.ts';

@@ -1,56 +1,121 @@
 import { isDumpError } from '../bytes/index.ts';
 import type { ByteSource, Lang } from '../bytes/index.ts';
-import { ArgumentError, findCommand, parseArguments } from '../commands/index.ts';
+import { ArgumentError, commandNames, findCommand, parseArguments } from '../commands/index.ts';
 import type { CommandDef, SessionState } from '../commands/index.ts';
 import { openDump } from '../container/index.ts';
-import { line, message } from '../output/index.ts';
-import type { CommandRun } from '../output/index.ts';
+import { line, link, message } from '../output/index.ts';
+import type { CommandRun, OutputNode } from '../output/index.ts';
+import { banner } from './banner.ts';
+import { complete } from './complete.ts';
+import type { Completions } from './complete.ts';
 import { newSession, SessionContext } from './session.ts';
+import { splitCommand, splitStatements } from './statements.ts';
+import { suggest } from './suggest.ts';
+
+const MAX_DEPTH = 16;
+const MAX_LINE = 1 << 16;
+const MAX_ADDRESSES = 5000;
 
 /** One terminal's engine: a session, and commands run in it. */
 export class Engine {
   readonly session: SessionState;
   readonly context: SessionContext;
+  /** Addresses shown so far, newest last; offered by completion. */
+  readonly #addresses = new Set<string>();
+  #depth = 0;
 
   constructor(options: { host?: Partial<SessionState['host']>; lang?: Lang } = {}) {
     this.session = newSession(options.host);
     this.context = new SessionContext(this.session, options.lang ?? 'en', (command) => this.execute(command));
   }
 
-  /** Opens a dump; throws FormatError when the file is not one. */
-  open(source: ByteSource, name: string): void {
+  /** Opens a dump and gives the debugger's greeting; throws FormatError when the file is not a dump. */
+  open(source: ByteSource, name: string): Generator<OutputNode> {
     this.session.dump = openDump(source);
     this.session.dumpName = name;
-    this.session.thread = 0;
+    const { dump } = this.session;
+    const faulting = dump.exception ? dump.threads.findIndex((t) => t.id === dump.exception?.threadId) : 0;
+    this.session.thread = Math.max(0, faulting);
+    return banner(this.session);
   }
 
-  /** Runs one line. Everything that goes wrong becomes a message; only the caller's cancellation ends it early. */
+  get prompt(): string {
+    if (this.session.host.debugger === 'dotnet-dump') return '> ';
+    return `0:${String(this.session.thread).padStart(3, '0')}> `;
+  }
+
+  complete(text: string, cursor: number): Completions {
+    return complete(text, cursor, [...this.#addresses].reverse());
+  }
+
+  /** Runs a line of statements. What goes wrong becomes a message; only the caller's cancellation ends it early. */
   *execute(text: string): CommandRun {
-    const { name, rest } = splitName(text.trim());
-    if (name === '') return;
-    const command = findCommand(name);
-    if (!command) {
-      yield line(`Unrecognized SOS command '${name}'`);
+    if (text.length > MAX_LINE) {
+      yield message('error', { en: 'The command line is too long.', 'zh-tw': '指令列太長。' });
       return;
     }
-    yield* this.run(command, rest);
+    if (this.#depth >= MAX_DEPTH) {
+      yield message('error', { en: 'Commands are nested too deeply.', 'zh-tw': '指令的巢狀層數過多。' });
+      return;
+    }
+    this.#depth++;
+    try {
+      for (const statement of splitStatements(this.#expandAliases(text))) yield* this.#statement(statement);
+    } finally {
+      this.#depth--;
+    }
   }
 
+  /** `${name}` anywhere, and a whole word equal to an alias. */
+  #expandAliases(text: string): string {
+    const { aliases } = this.session;
+    if (aliases.size === 0) return text;
+    return text.replace(/\$\{(\w+)\}|\S+/g, (word, name: string | undefined) => aliases.get(name ?? word) ?? word);
+  }
+
+  *#statement(statement: string): CommandRun {
+    const { name, rest, bang } = splitCommand(statement);
+    const command = findCommand(name) ?? (bang ? findCommand(`!${name}`) : undefined);
+    if (command) yield* this.run(command, rest);
+    else yield* this.#unknown(name, rest, bang);
+  }
+
+  *#unknown(name: string, rest: string, bang: boolean): CommandRun {
+    const windbg = this.session.host.debugger === 'windbg';
+    if (windbg) yield line(bang ? `No export ${name} found` : `Couldn't resolve error at '${name}'`);
+    else yield line(`Unrecognized SOS command '${name}'`);
+    const near = suggest(name, commandNames());
+    if (!near) return;
+    const meant = `${bang ? '!' : ''}${near}${rest ? ` ${rest}` : ''}`;
+    const prefix = this.context.lang === 'zh-tw' ? '您是不是要輸入：' : 'Did you mean: ';
+    yield line(prefix, link(meant, meant));
+  }
+
+  /** Runs one command with its untouched arguments. */
   *run(command: CommandDef, rest: string): CommandRun {
     try {
-      yield* command.run(this.context, parseArguments(command, rest));
+      for (const node of command.run(this.context, parseArguments(command, rest))) {
+        this.#remember(node);
+        yield node;
+      }
     } catch (error) {
-      if (error instanceof ArgumentError) yield line(error.message);
+      if (error instanceof ArgumentError) yield* this.#badArguments(command, error);
       else if (isDumpError(error)) {
         yield message('error', { en: error.message, 'zh-tw': error.message });
         if (error.hint) yield message('dim', error.hint);
       } else throw error;
     }
   }
-}
 
-/** `!sos.dumpheap -stat` → dumpheap, `-stat`. */
-function splitName(text: string): { name: string; rest: string } {
-  const match = /^!?(?:[a-z_]\w*\.(?=[a-z]))?(\S+)\s*(.*)$/is.exec(text);
-  return match ? { name: match[1], rest: match[2] } : { name: '', rest: '' };
+  *#badArguments(command: CommandDef, error: ArgumentError): CommandRun {
+    yield line(error.message);
+    const near = error.option?.startsWith('-') ? suggest(error.option, (command.options ?? []).flatMap((o) => [o.name, ...(o.aliases ?? [])])) : undefined;
+    if (near) yield message('dim', { en: `Did you mean ${near}?`, 'zh-tw': `您是不是要用 ${near}？` });
+    else yield message('dim', { en: `Type !help ${command.name} for its options.`, 'zh-tw': `輸入 !help ${command.name} 查看可用的選項。` });
+  }
+
+  #remember(node: { readonly kind: string; readonly address?: number }): void {
+    if (node.kind !== 'fact' || node.address === undefined || this.#addresses.size >= MAX_ADDRESSES) return;
+    this.#addresses.add(node.address.toString(16));
+  }
 }

@@ -1,2 +1,5 @@
 export * from './engine.ts';
+export * from './complete.ts';
+export * from './statements.ts';
+export * from './suggest.ts';
 export * from './session.ts';

@@ -1,1 +1,3 @@
+export * from './driver.ts';
+export * from './host.ts';
 export * from './protocol.ts';
