@@ -1,8 +1,10 @@
 import type { CommandDef } from './command.ts';
 import { eeversion } from './sos/eeversion.ts';
+import { printexception } from './sos/printexception.ts';
 
 /** Every command, one line each. The order is the order of `help` inside a group. */
 export const COMMANDS: readonly CommandDef[] = [
+  printexception,
   eeversion,
 ];
 

@@ -6,6 +6,7 @@ export * from './gc-globals.ts';
 export * from './layouts.ts';
 export * from './methods.ts';
 export * from './modules.ts';
+export * from './native-code.ts';
 export * from './target.ts';
 export * from './threads.ts';
 export * from './types.ts';
