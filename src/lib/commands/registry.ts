@@ -1,9 +1,11 @@
 import type { CommandDef } from './command.ts';
+import { dumpheap } from './sos/dumpheap.ts';
 import { eeversion } from './sos/eeversion.ts';
 import { printexception } from './sos/printexception.ts';
 
 /** Every command, one line each. The order is the order of `help` inside a group. */
 export const COMMANDS: readonly CommandDef[] = [
+  dumpheap,
   printexception,
   eeversion,
 ];

@@ -1,0 +1,56 @@
+import type { Address } from '../../bytes/index.ts';
+import { generationOf } from '../../heap/index.ts';
+import type { Clr, HeapSegment } from '../../heap/index.ts';
+import { ArgumentError, parseNumber } from '../parse.ts';
+import type { ParsedArgs } from '../command.ts';
+
+/** Which part of the heap a command looks at. */
+export interface HeapFilter {
+  readonly segments: readonly HeapSegment[];
+  /** True when the object's address is wanted; segments are already chosen. */
+  readonly wants: (address: Address, segment: HeapSegment) => boolean;
+}
+
+const GENERATIONS: Readonly<Record<string, string>> = {
+  gen0: 'gen0', gen1: 'gen1', gen2: 'gen2', 0: 'gen0', 1: 'gen1', 2: 'gen2', loh: 'loh', large: 'loh', poh: 'poh', pinned: 'poh', foh: 'frozen', frozen: 'frozen',
+};
+
+/** Reads `-gen`, `-heap`, `-segment` and the `start [end]` range (or `start Llength`) that heap commands share. */
+export function heapFilter(clr: Clr, args: ParsedArgs, range: readonly string[] = args.all('range')): HeapFilter {
+  let segments = clr.segmentsByAddress();
+  const heap = args.number('-heap');
+  if (heap !== undefined) segments = segments.filter((s) => s.heap === heap);
+  const segment = args.number('-segment');
+  if (segment !== undefined) {
+    segments = segments.filter((s) => s.address === segment || (segment >= s.start && segment < s.end) || (segment <= s.start && s.start - segment <= 0x1000));
+    if (segments.length === 0) throw new ArgumentError(`Failed to parse segment '${args.text('-segment')}'.`);
+  }
+  const generation = readGeneration(args.text('-gen'));
+  const [start, end] = readRange(range);
+  if (end !== Infinity || start > 0) segments = segments.filter((s) => s.start < end && s.end > start);
+  const wants = (address: Address, of: HeapSegment) => address >= start && address < end && (generation === undefined || generationOf(of, address) === generation);
+  if (generation !== undefined) segments = segments.filter((s) => s.kind === generation || s.kind === 'ephemeral');
+  return { segments, wants };
+}
+
+function readGeneration(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const generation = GENERATIONS[text.toLowerCase()];
+  if (!generation) throw new ArgumentError(`Unknown generation: ${text}. Only gen0, gen1, gen2, loh (large), poh (pinned) and foh (frozen) are supported`);
+  return generation;
+}
+
+function readRange(words: readonly string[]): [Address, Address] {
+  if (words.length > 2) throw new ArgumentError('Too many arguments to !dumpheap');
+  const [first, second] = words;
+  if (first === undefined) return [0, Infinity];
+  const start = parseNumber(first);
+  if (start === undefined) throw new ArgumentError(`Invalid start address: '${first}'.`);
+  if (second === undefined) return [start, Infinity];
+  const length = /^l(.+)$/i.exec(second);
+  const value = parseNumber(length ? length[1] : second);
+  if (value === undefined) throw new ArgumentError(`Invalid end address: '${second}'.`);
+  const end = length ? start + value : value;
+  if (end <= start) throw new ArgumentError(`Start address must be less than end address.`);
+  return [start, end];
+}
