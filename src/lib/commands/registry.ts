@@ -1,5 +1,7 @@
 import type { CommandDef } from './command.ts';
+import { dumparray } from './sos/dumparray.ts';
 import { dumpheap } from './sos/dumpheap.ts';
+import { dumpobj } from './sos/dumpobj.ts';
 import { eeversion } from './sos/eeversion.ts';
 import { printexception } from './sos/printexception.ts';
 
@@ -7,6 +9,8 @@ import { printexception } from './sos/printexception.ts';
 export const COMMANDS: readonly CommandDef[] = [
   dumpheap,
   printexception,
+  dumpobj,
+  dumparray,
   eeversion,
 ];
 

@@ -1,7 +1,7 @@
 import type { Address } from '../bytes/index.ts';
 import type { Dump } from '../container/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
-import { CodeManager, Fields, findGcGlobals, Methods, Modules, openTarget, Threads, Types } from '../runtime/index.ts';
+import { CodeManager, Fields, findGcGlobals, Methods, Modules, openTarget, Threads, TypeLookup, Types } from '../runtime/index.ts';
 import type { GcGlobals, Target } from '../runtime/index.ts';
 import { Exceptions } from './exceptions.ts';
 import { Objects } from './objects.ts';
@@ -16,6 +16,7 @@ export class Clr {
   readonly modules: Modules;
   readonly types: Types;
   readonly fields: Fields;
+  readonly typeLookup: TypeLookup;
   readonly methods: Methods;
   readonly threads: Threads;
   readonly code: CodeManager;
@@ -31,6 +32,7 @@ export class Clr {
     this.modules = new Modules(target);
     this.types = new Types(target, this.modules);
     this.fields = new Fields(this.types);
+    this.typeLookup = new TypeLookup(this.types);
     this.methods = new Methods(this.types);
     this.threads = new Threads(target);
     this.code = new CodeManager(target, this.methods);

@@ -9,4 +9,5 @@ export * from './modules.ts';
 export * from './native-code.ts';
 export * from './target.ts';
 export * from './threads.ts';
+export * from './type-lookup.ts';
 export * from './types.ts';
