@@ -1,5 +1,7 @@
 import type { CommandDef } from './command.ts';
+import { clrthreads } from './sos/clrthreads.ts';
 import { dumparray } from './sos/dumparray.ts';
+import { dumpexceptions } from './sos/dumpexceptions.ts';
 import { dumpheap } from './sos/dumpheap.ts';
 import { dumpobj } from './sos/dumpobj.ts';
 import { eeversion } from './sos/eeversion.ts';
@@ -9,8 +11,10 @@ import { printexception } from './sos/printexception.ts';
 export const COMMANDS: readonly CommandDef[] = [
   dumpheap,
   printexception,
+  dumpexceptions,
   dumpobj,
   dumparray,
+  clrthreads,
   eeversion,
 ];
 
