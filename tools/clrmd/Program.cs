@@ -1,0 +1,52 @@
+using DumpFacts;
+using Microsoft.Diagnostics.Runtime;
+
+const string usage = """
+    clrmd-facts: what ClrMD, with the runtime's own DAC, says about a dump.
+
+      stat DUMP           the table of `dumpheap -stat`
+      facts DUMP DIR      writes one file a kind of fact into DIR (see README.md)
+      check DUMP QUERY…   answers single questions: path:TYPE, free, gen
+
+    A dump of a Linux process is read on Linux, one of a Windows process on Windows:
+    the DAC is a native library of the process's own platform.
+    """;
+
+if (args.Length < 2)
+{
+    Console.Error.WriteLine(usage);
+    return 2;
+}
+
+try
+{
+    using var target = DataTarget.LoadDump(args[1]);
+    if (target.ClrVersions.Length == 0)
+    {
+        Console.Error.WriteLine($"{args[1]}: no .NET runtime in this dump");
+        return 1;
+    }
+    using ClrRuntime runtime = target.ClrVersions[0].CreateRuntime();
+
+    switch (args[0])
+    {
+        case "stat":
+            HeapStatistics.Print(runtime.Heap, Console.OpenStandardOutput());
+            return 0;
+        case "facts" when args.Length == 3:
+            Directory.CreateDirectory(args[2]);
+            new FactWriter(runtime, args[1], args[2]).WriteAll();
+            return 0;
+        case "check":
+            foreach (string query in args[2..]) Console.WriteLine(Questions.Answer(runtime, query));
+            return 0;
+        default:
+            Console.Error.WriteLine(usage);
+            return 2;
+    }
+}
+catch (Exception e) when (e is IOException or ClrDiagnosticsException or InvalidDataException)
+{
+    Console.Error.WriteLine($"{args[1]}: {e.Message}");
+    return 1;
+}
