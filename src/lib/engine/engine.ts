@@ -33,10 +33,16 @@ export class Engine {
   open(source: ByteSource, name: string): Generator<OutputNode> {
     this.session.dump = openDump(source);
     this.session.dumpName = name;
-    const { dump } = this.session;
-    const faulting = dump.exception ? dump.threads.findIndex((t) => t.id === dump.exception?.threadId) : 0;
-    this.session.thread = Math.max(0, faulting);
+    this.reset();
     return banner(this.session);
+  }
+
+  /** Back to the state after opening: event thread, no aliases, nothing loaded; what was read from the dump stays cached. */
+  reset(): void {
+    const { dump } = this.session;
+    const fresh = newSession(this.session.host);
+    const faulting = dump?.exception ? dump.threads.findIndex((t) => t.id === dump.exception?.threadId) : 0;
+    Object.assign(this.session, { ...fresh, dump, dumpName: this.session.dumpName, thread: Math.max(0, faulting) });
   }
 
   get prompt(): string {

@@ -1,0 +1,40 @@
+import { satteri } from '@astrojs/markdown-satteri';
+import starlight from '@astrojs/starlight';
+import { defineConfig } from 'astro/config';
+import { contentSecurityPolicy } from './src/site/csp.ts';
+import { windbgGrammar } from './src/site/windbg-grammar.ts';
+
+const both = (en, zhTw) => ({ label: en, translations: { 'zh-TW': zhTw } });
+const group = (en, zhTw, directory) => ({ ...both(en, zhTw), items: [{ autogenerate: { directory } }] });
+
+export default defineConfig({
+  site: process.env.DUMPLAB_SITE ?? 'https://dumplab.example',
+  base: process.env.DUMPLAB_BASE ?? '/',
+  trailingSlash: 'always',
+  devToolbar: { enabled: false },
+  markdown: { processor: satteri({ features: { headingAttributes: true, smartPunctuation: false } }) },
+  integrations: [
+    starlight({
+      title: { en: 'DumpLab', 'zh-TW': 'DumpLab 傾印實驗室' },
+      description: 'Learn to debug .NET memory dumps by doing it, in your browser.',
+      favicon: '/favicon.svg',
+      logo: { src: './src/assets/logo.svg', replacesTitle: false },
+      defaultLocale: 'en',
+      locales: { en: { label: 'English', lang: 'en' }, 'zh-tw': { label: '繁體中文', lang: 'zh-TW' } },
+      customCss: ['./src/styles/site.css', './src/styles/terminal.css'],
+      components: { Head: './src/components/Head.astro', PageTitle: './src/components/PageTitle.astro', Footer: './src/components/Footer.astro' },
+      expressiveCode: { shiki: { langs: [windbgGrammar] }, themes: ['github-dark-default', 'github-light-default'], styleOverrides: { borderRadius: '0.5rem' } },
+      lastUpdated: false,
+      credits: false,
+      sidebar: [
+        { ...both('Lab: open a dump', '實驗室：開啟傾印'), slug: 'lab' },
+        group('Guide: the Redis case', '實戰教學：Redis 案例', 'guide'),
+        group('Knowledge base', '知識庫', 'kb'),
+        group('Reference', '參考資料', 'reference'),
+        group('Course', '課程', 'course'),
+      ],
+    }),
+    contentSecurityPolicy(),
+  ],
+  vite: { worker: { format: 'es' }, build: { chunkSizeWarningLimit: 900 } },
+});

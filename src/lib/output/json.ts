@@ -1,0 +1,16 @@
+import type { Lang } from '../bytes/index.ts';
+import type { OutputNode } from './nodes.ts';
+import { inlineText, nodeText } from './text.ts';
+
+/** A node as plain data: rows keep their cells, facts their values, links their commands. */
+export function toJson(node: OutputNode, lang: Lang): object {
+  switch (node.kind) {
+    case 'row': return { kind: 'row', cells: node.cells.map((c) => inlineText(c.content)) };
+    case 'fact': return { ...node, ...(node.address !== undefined && { address: `0x${node.address.toString(16)}` }) };
+    case 'line': {
+      const links = node.parts.flatMap((p) => (typeof p !== 'string' && p.kind === 'link' ? [{ text: p.text, command: p.command }] : []));
+      return { kind: 'line', text: nodeText(node, lang), ...(links.length && { links }) };
+    }
+    case 'message': return { kind: 'message', style: node.style, text: node.text[lang] };
+  }
+}
