@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants, zstdCompressSync } from 'node:zlib';
 import type { ByteSource } from '../lib/bytes/index.ts';
 import type { Dump } from '../lib/container/index.ts';
+import { PACK_GRANULARITY } from '../lib/container/pack-index.ts';
 import type { PackFile, PackIndex } from '../lib/container/pack-index.ts';
 
 /** One read of the dump file. */
@@ -20,7 +21,7 @@ export interface PackSettings {
 
 export interface Pack { readonly index: PackIndex; readonly data: readonly Uint8Array[] }
 
-const PIECE = 1 << 16;
+const PIECE = PACK_GRANULARITY;
 /** Everything hot is fetched anyway, so large frames cost nothing and compress better. */
 const HOT_FRAME = 1 << 21;
 const FRAME = 1 << 18;
@@ -30,6 +31,7 @@ const MAX_FILE = 4 << 20;
 /** Records first touches of a source; reads pass through. */
 export class TracingSource implements ByteSource {
   readonly size: number;
+  readonly granularity = PACK_GRANULARITY;
   readonly #inner: ByteSource;
   touches: Touch[] = [];
   constructor(inner: ByteSource) {
@@ -102,14 +104,28 @@ export function packDump(dump: Dump, settings: PackSettings): Pack {
     frames.push([files.length - 1, bytes.length]);
   });
   const data = files.map((parts) => Buffer.concat(parts));
+  const joined = joinNeighbours(lengths, owners);
   return {
     index: {
       format: 'dumplab-pack', version: 1, id: settings.id, name: settings.name, size: source.size, sha256: hash.digest('hex'),
       files: data.map((bytes, i): PackFile => ({ name: i === 0 && hotFrames > 0 ? 'hot.bin' : `data-${i}.bin`, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') })),
-      lengths, owners, frames,
+      ...joined, frames,
     },
     data,
   };
+}
+
+/** Pieces behind one another in the same frame become one: the index stays small however fine the pieces are. */
+function joinNeighbours(lengths: readonly number[], owners: readonly number[]): { lengths: number[]; owners: number[] } {
+  const joined = { lengths: [] as number[], owners: [] as number[] };
+  lengths.forEach((length, i) => {
+    if (i > 0 && owners[i] === owners[i - 1]) joined.lengths[joined.lengths.length - 1] += length;
+    else {
+      joined.lengths.push(length);
+      joined.owners.push(owners[i]);
+    }
+  });
+  return joined;
 }
 
 /** Ascending offsets of the piece boundaries, from 0 to the file's size. */

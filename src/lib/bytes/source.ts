@@ -7,6 +7,8 @@ import { FormatError } from './errors.ts';
 export interface ByteSource {
   /** Length of the file in bytes. */
   readonly size: number;
+  /** Power of two: the piece worth reading around one byte. Small where every byte is fetched, large where a call costs more. */
+  readonly granularity?: number;
   /** Exactly `length` bytes from `offset`; throws FormatError when the file ends before. The array may be shared: do not write to it. */
   read(offset: number, length: number): Uint8Array;
 }

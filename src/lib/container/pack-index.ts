@@ -29,6 +29,9 @@ export interface PackIndex {
 
 export interface PackFile { readonly name: string; readonly size: number; readonly sha256: string }
 
+/** Bytes around a touched one that a pack keeps together: small, because a heap walk looks at headers between large payloads. */
+export const PACK_GRANULARITY = 1 << 10;
+
 /** Largest frame that is accepted, in bytes before compression: bounds what one read can cost. */
 export const MAX_FRAME = 1 << 24;
 

@@ -1,6 +1,7 @@
 import { decompress } from 'fzstd';
 import { FormatError } from '../bytes/index.ts';
 import type { ByteSource, LocalText } from '../bytes/index.ts';
+import { PACK_GRANULARITY } from './pack-index.ts';
 import type { PackIndex } from './pack-index.ts';
 
 /**
@@ -34,6 +35,7 @@ interface Frame {
 /** A dump read from its packed form: frames are fetched when first touched and decoded ones kept in a bounded cache. */
 export class PackedSource implements ByteSource {
   readonly size: number;
+  readonly granularity = PACK_GRANULARITY;
   readonly #index: PackIndex;
   readonly #fetch: PackFetch;
   readonly #options: PackOptions;

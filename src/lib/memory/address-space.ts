@@ -2,8 +2,7 @@ import { decodeUtf16, decodeUtf8, MAX_ADDRESS, ReadError } from '../bytes/index.
 import type { Address, ByteSource } from '../bytes/index.ts';
 import type { MemoryRange } from '../container/index.ts';
 
-const PAGE_BITS = 16;
-const PAGE = 1 << PAGE_BITS;
+const DEFAULT_PAGE = 1 << 16;
 const TWO32 = 4294967296;
 const MAX_READ = 1 << 28;
 const EMPTY = new DataView(new ArrayBuffer(0));
@@ -13,7 +12,7 @@ const signed = new DataView(new ArrayBuffer(8));
 interface Piece { readonly start: Address; readonly end: Address; readonly view: DataView }
 
 /**
- * The memory of the dumped process: reads by address over the dump's ranges, through a bounded cache of 64 KiB pages.
+ * The memory of the dumped process: reads by address over the dump's ranges, through a bounded cache of pages (64 KiB, or what suits the source).
  * Every read throws ReadError when a byte is not in the dump; `try…` variants return undefined instead.
  */
 export class AddressSpace {
@@ -22,6 +21,7 @@ export class AddressSpace {
   readonly #starts: Float64Array;
   readonly #ends: Float64Array;
   readonly #offsets: Float64Array;
+  readonly #page: number;
   readonly #pages = new Map<number, Piece[]>();
   readonly #maxPages: number;
   #start = 0;
@@ -33,10 +33,11 @@ export class AddressSpace {
   constructor(source: ByteSource, ranges: readonly MemoryRange[], pointerSize: 4 | 8, cacheBytes = 96 << 20) {
     this.#source = source;
     this.pointerSize = pointerSize;
+    this.#page = source.granularity ?? DEFAULT_PAGE;
     this.#starts = Float64Array.from(ranges, (r) => r.address);
     this.#ends = Float64Array.from(ranges, (r) => r.address + r.size);
     this.#offsets = Float64Array.from(ranges, (r) => r.offset);
-    this.#maxPages = Math.max(16, Math.floor(cacheBytes / PAGE));
+    this.#maxPages = Math.max(16, Math.floor(cacheBytes / this.#page));
   }
 
   /** Index of the range that holds the address, or -1. */
@@ -55,7 +56,7 @@ export class AddressSpace {
   /** Makes the piece of `address` the current one; false when the byte is not in the dump. */
   #load(address: Address): boolean {
     if (!(address >= 0 && address <= MAX_ADDRESS)) return false;
-    const page = Math.floor(address / PAGE);
+    const page = Math.floor(address / this.#page);
     const known = this.#pages.get(page);
     if (known) {
       for (const piece of known) {
@@ -64,8 +65,8 @@ export class AddressSpace {
     }
     const range = this.#rangeOf(address);
     if (range < 0) return false;
-    const start = Math.max(this.#starts[range], page * PAGE);
-    const end = Math.min(this.#ends[range], (page + 1) * PAGE);
+    const start = Math.max(this.#starts[range], page * this.#page);
+    const end = Math.min(this.#ends[range], (page + 1) * this.#page);
     const bytes = this.#source.read(this.#offsets[range] + start - this.#starts[range], end - start);
     const piece = { start, end, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
     this.onPage?.(start, end);
