@@ -38,7 +38,7 @@ export class TerminalElement extends HTMLElement {
       void this.run(input.value);
       input.value = '';
     });
-    const saved = this.#saved();
+    const saved = this.dataset['nosave'] === undefined ? this.#saved() : [];
     if (saved.length) void this.start(false).then(() => saved.forEach((c) => this.#enqueue(c)));
   }
 

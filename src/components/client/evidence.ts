@@ -1,0 +1,31 @@
+import type { OutputNode } from '../../lib/output/index.ts';
+
+type Fact = Extract<OutputNode, { kind: 'fact' }>;
+
+/** What an exercise wants to see. */
+export interface Wanted { readonly subject: string; readonly match: Readonly<Record<string, string | number | boolean>> }
+
+/** Notation does not matter: case, 0x, backquotes, leading zeros of addresses, blanks around, commas in numbers. */
+export function normalize(text: string): string {
+  const plain = text.trim().toLowerCase().replace(/[`,]/g, '').replace(/\s+/g, ' ');
+  return /^(0x)?0*[0-9a-f]+$/.test(plain) ? plain.replace(/^0x/, '').replace(/^0+(?=.)/, '') : plain;
+}
+
+/** True when a fact a command found is the evidence that was asked for. */
+export function matches(fact: Fact, wanted: Wanted): boolean {
+  if (wanted.subject && fact.subject !== wanted.subject) return false;
+  const entries = Object.entries(wanted.match);
+  if (entries.length === 0) return false;
+  return entries.every(([key, value]) => {
+    const found = key === 'address' ? fact.address?.toString(16) : fact.values[key];
+    if (found === undefined) return false;
+    if (typeof value === 'string' && value.startsWith('~')) return String(found).toLowerCase().includes(value.slice(1).toLowerCase());
+    return normalize(String(found)) === normalize(String(value));
+  });
+}
+
+/** True when a typed answer is one of those accepted. */
+export function accepts(answer: string, accepted: readonly string[]): boolean {
+  const given = normalize(answer);
+  return given !== '' && accepted.some((a) => normalize(a) === given);
+}
