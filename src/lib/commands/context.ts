@@ -1,5 +1,5 @@
 import type { Address, Lang } from '../bytes/index.ts';
-import type { Dump } from '../container/index.ts';
+import type { Dump, NativeModule } from '../container/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
 import type { Clr } from '../heap/index.ts';
 
@@ -29,6 +29,8 @@ export interface CommandContext {
   readonly dump: Dump;
   readonly memory: AddressSpace;
   readonly clr: Clr;
+  /** Address of a name a module exports. */
+  exportOf(module: NativeModule, name: string): Address | undefined;
   /** Runs another command line (used by .foreach, aliases); output is yielded to the caller. */
   execute(command: string): import('../output/index.ts').CommandRun;
 }

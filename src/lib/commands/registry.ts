@@ -1,4 +1,5 @@
 import type { CommandDef } from './command.ts';
+import { helpCommand } from './help.ts';
 import { clrthreads } from './sos/clrthreads.ts';
 import { dumparray } from './sos/dumparray.ts';
 import { dumpexceptions } from './sos/dumpexceptions.ts';
@@ -6,9 +7,20 @@ import { dumpheap } from './sos/dumpheap.ts';
 import { dumpobj } from './sos/dumpobj.ts';
 import { eeversion } from './sos/eeversion.ts';
 import { printexception } from './sos/printexception.ts';
+import { cordll } from './windbg/cordll.ts';
+import { evaluateCommand, formats } from './windbg/evaluate.ts';
+import { ecxr, exr, r } from './windbg/exception-record.ts';
+import { chain, load, loadby, unload } from './windbg/extensions.ts';
+import { alias, cls, deleteAlias, echo, foreach, listAliases, printf } from './windbg/flow.ts';
+import { da, db, dc, dd, dp, dps, dq, du, dw } from './windbg/memory.ts';
+import { lm } from './windbg/modules.ts';
+import { reload, sym, symfix, sympath } from './windbg/symbols.ts';
+import { effmach, lastevent, processStatus, systemStatus, timeCommand, version, vertarget } from './windbg/target.ts';
+import { threadCommand } from './windbg/threads.ts';
 
 /** Every command, one line each. The order is the order of `help` inside a group. */
 export const COMMANDS: readonly CommandDef[] = [
+  helpCommand(() => COMMANDS, (name) => findCommand(name)),
   dumpheap,
   printexception,
   dumpexceptions,
@@ -16,6 +28,45 @@ export const COMMANDS: readonly CommandDef[] = [
   dumparray,
   clrthreads,
   eeversion,
+  cordll,
+  sympath,
+  symfix,
+  reload,
+  sym,
+  load,
+  loadby,
+  unload,
+  chain,
+  version,
+  vertarget,
+  processStatus,
+  systemStatus,
+  timeCommand,
+  effmach,
+  lastevent,
+  exr,
+  ecxr,
+  lm,
+  threadCommand,
+  r,
+  evaluateCommand,
+  formats,
+  db,
+  dw,
+  dd,
+  dc,
+  dq,
+  dp,
+  dps,
+  da,
+  du,
+  foreach,
+  echo,
+  printf,
+  cls,
+  alias,
+  deleteAlias,
+  listAliases,
 ];
 
 const byName = new Map<string, CommandDef>();

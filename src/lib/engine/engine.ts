@@ -8,6 +8,7 @@ import type { CommandRun, OutputNode } from '../output/index.ts';
 import { banner } from './banner.ts';
 import { complete } from './complete.ts';
 import type { Completions } from './complete.ts';
+import { refusal } from './refusal.ts';
 import { newSession, SessionContext } from './session.ts';
 import { splitCommand, splitStatements } from './statements.ts';
 import { suggest } from './suggest.ts';
@@ -100,7 +101,12 @@ export class Engine {
   /** Runs one command with its untouched arguments. */
   *run(command: CommandDef, rest: string): CommandRun {
     try {
-      for (const node of command.run(this.context, parseArguments(command, rest))) {
+      const args = parseArguments(command, rest);
+      if (command.host === 'sos' && !command.withoutDump && this.#wrongBitness()) {
+        yield* refusal(this.session);
+        return;
+      }
+      for (const node of command.run(this.context, args)) {
         this.#remember(node);
         yield node;
       }
@@ -111,6 +117,12 @@ export class Engine {
         if (error.hint) yield message('dim', error.hint);
       } else throw error;
     }
+  }
+
+  /** SOS runs inside the debugger: a 32-bit one cannot look at a 64-bit process, nor the other way round. */
+  #wrongBitness(): boolean {
+    const { dump, host } = this.session;
+    return dump !== undefined && host.debugger === 'windbg' && host.bitness !== dump.pointerSize * 8;
   }
 
   *#badArguments(command: CommandDef, error: ArgumentError): CommandRun {

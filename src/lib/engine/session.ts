@@ -1,7 +1,8 @@
-import { ContractError } from '../bytes/index.ts';
-import type { Lang } from '../bytes/index.ts';
+import { ContractError, isDumpError } from '../bytes/index.ts';
+import type { Address, Lang } from '../bytes/index.ts';
 import type { CommandContext, SessionState } from '../commands/index.ts';
-import type { Dump } from '../container/index.ts';
+import type { Dump, NativeModule } from '../container/index.ts';
+import { ElfImage, PeImage } from '../image/index.ts';
 import { openClr } from '../heap/index.ts';
 import type { Clr } from '../heap/index.ts';
 import { openMemory } from '../memory/index.ts';
@@ -55,6 +56,17 @@ export class SessionContext implements CommandContext {
     const { dump, memory } = this;
     this.#clr ??= openClr(dump, memory);
     return this.#clr;
+  }
+
+  exportOf(module: NativeModule, name: string): Address | undefined {
+    try {
+      if (this.dump.os === 'linux') return ElfImage.open(this.memory, module.base).symbol(name);
+      const exports = PeImage.open(this.memory, module.base).exports();
+      return exports.get(name) ?? [...exports].find(([known]) => known.toLowerCase() === name.toLowerCase())?.[1];
+    } catch (error) {
+      if (isDumpError(error)) return undefined;
+      throw error;
+    }
   }
 
   execute(command: string): CommandRun {

@@ -31,6 +31,9 @@ export function splitCommand(statement: string): { name: string; rest: string; b
   if (thread) return { name: '~', rest: statement.slice(1).trim(), bang: false };
   const sign = /^(\|\||\||\?\?|\?)\s*(.*)$/s.exec(statement);
   if (sign) return { name: sign[1], rest: sign[2].trim(), bang: false };
+  // Letters glued to lm and the plus of .sympath+ are options, not part of the name.
+  const glued = /^(lm)([vfmad1]+)(?=\s|$)\s*(.*)$/is.exec(statement) ?? /^(\.sympath|\.symfix)(\+)\s*(.*)$/is.exec(statement);
+  if (glued) return { name: glued[1], rest: `${glued[2]} ${glued[3]}`.trim(), bang: false };
   const extension = /^!(?:[a-z_]\w*\.)?([^\s.]\S*)\s*(.*)$/is.exec(statement);
   if (extension) return { name: extension[1], rest: extension[2].trim(), bang: true };
   const plain = /^(\S+)\s*(.*)$/s.exec(statement);

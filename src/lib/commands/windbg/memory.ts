@@ -1,0 +1,118 @@
+import { line, link } from '../../output/index.ts';
+import type { CommandRun } from '../../output/index.ts';
+import type { CommandDef, ParsedArgs } from '../command.ts';
+import type { CommandContext } from '../context.ts';
+import { evaluate, evaluateAddress, moduleLabel, tick } from './expression.ts';
+
+const MAX_BYTES = 1 << 20;
+
+interface Range { readonly start: number; readonly count: number }
+
+/** `address`, `address Lcount` or `address end`; counts are in elements. */
+function readRange(context: CommandContext, args: ParsedArgs, size: number, defaultCount: number): Range {
+  const match = /^(.*?)(?:\s+L\??(\S+))?$/is.exec(args.raw.trim());
+  const words = (match?.[1] ?? '').split(/\s+/);
+  const start = evaluateAddress(context, match?.[2] || words.length < 2 ? (match?.[1] ?? '') : words[0]);
+  if (match?.[2]) return { start, count: Math.min(Number(evaluate(context, match[2])), MAX_BYTES / size) };
+  if (words.length < 2) return { start, count: defaultCount };
+  const end = evaluateAddress(context, words.slice(1).join(' '));
+  return { start, count: Math.min(Math.max(1, Math.floor((end - start) / size) + 1), MAX_BYTES / size) };
+}
+
+function byteAt(context: CommandContext, address: number): number | undefined {
+  return context.memory.has(address) ? context.memory.u8(address) : undefined;
+}
+
+function ascii(bytes: readonly (number | undefined)[]): string {
+  return bytes.map((b) => (b === undefined ? '?' : b >= 0x20 && b < 0x7f ? String.fromCharCode(b) : '.')).join('');
+}
+
+const address = [{ name: 'range', kind: 'rest', help: { en: 'Address, address Lcount, or start and end.', 'zh-tw': '位址、位址 L個數，或起訖位址。' } }] as const;
+
+function dump(name: string, size: 1 | 2 | 4 | 8, perLine: number, defaultCount: number, en: string, zh: string, withText: boolean): CommandDef {
+  return {
+    name, host: 'windbg', group: 'memory', summary: { en, 'zh-tw': zh }, args: address, examples: [`${name} @rsp`],
+    *run(context, args): CommandRun {
+      const { start, count } = readRange(context, args, size, defaultCount);
+      for (let i = 0; i < count; i += perLine) {
+        const at = start + i * size;
+        const n = Math.min(perLine, count - i);
+        const bytes = Array.from({ length: n * size }, (_, k) => byteAt(context, at + k));
+        const cells = Array.from({ length: n }, (_, k) => cell(bytes.slice(k * size, (k + 1) * size), size));
+        const body = name === 'db' ? `${cells.slice(0, 8).join(' ')}${cells.length > 8 ? '-' : ''}${cells.slice(8).join(' ')}`.padEnd(48) : cells.join(' ');
+        yield line(`${tick(at, context.dump.pointerSize)}  ${body}${withText ? `  ${ascii(bytes)}` : ''}`);
+        if (i % 4096 === 0) yield { kind: 'progress', done: i, total: count };
+      }
+    },
+  };
+}
+
+function cell(bytes: readonly (number | undefined)[], size: number): string {
+  if (bytes.some((b) => b === undefined)) return size === 8 ? `${'?'.repeat(8)}\`${'?'.repeat(8)}` : '?'.repeat(size * 2);
+  const text = [...bytes].reverse().map((b) => (b ?? 0).toString(16).padStart(2, '0')).join('');
+  return size === 8 ? `${text.slice(0, 8)}\`${text.slice(8)}` : text;
+}
+
+export const db = dump('db', 1, 16, 128, 'Memory as bytes and characters.', '以位元組與字元顯示記憶體。', true);
+export const dw = dump('dw', 2, 8, 64, 'Memory as 16-bit words.', '以 16 位元字組顯示記憶體。', false);
+export const dd = dump('dd', 4, 4, 32, 'Memory as 32-bit words.', '以 32 位元字組顯示記憶體。', false);
+export const dc = dump('dc', 4, 4, 32, 'Memory as 32-bit words and characters.', '以 32 位元字組與字元顯示記憶體。', true);
+export const dq = dump('dq', 8, 2, 16, 'Memory as 64-bit words.', '以 64 位元字組顯示記憶體。', false);
+export const dp: CommandDef = { ...dump('dp', 8, 2, 16, 'Memory as pointers.', '以指標顯示記憶體。', false) };
+
+function text(name: 'da' | 'du', en: string, zh: string): CommandDef {
+  const size = name === 'da' ? 1 : 2;
+  const perLine = name === 'da' ? 48 : 32;
+  return {
+    name, host: 'windbg', group: 'memory', summary: { en, 'zh-tw': zh }, args: address, examples: [`${name} 790f018`],
+    *run(context, args) {
+      const { start, count } = readRange(context, args, size, 1024);
+      let value = '';
+      for (let i = 0; i < count; i++) {
+        const code = size === 1 ? byteAt(context, start + i) : context.memory.has(start + 2 * i, 2) ? context.memory.u16(start + 2 * i) : undefined;
+        if (!code) break;
+        value += String.fromCharCode(code);
+      }
+      for (let i = 0; i === 0 || i < value.length; i += perLine) yield line(`${tick(start + i * size, context.dump.pointerSize)}  "${value.slice(i, i + perLine)}"`);
+    },
+  };
+}
+
+export const da = text('da', 'Memory as an ASCII string.', '以 ASCII 字串顯示記憶體。');
+export const du = text('du', 'Memory as a UTF-16 string.', '以 UTF-16 字串顯示記憶體。');
+
+/** Pointers with what they point at: managed methods, modules. */
+export const dps: CommandDef = {
+  name: 'dps',
+  aliases: ['dqs', 'dds'],
+  host: 'windbg',
+  group: 'memory',
+  summary: { en: 'Memory as pointers, with the method or module each one lies in.', 'zh-tw': '以指標顯示記憶體，並註明所屬的方法或模組。' },
+  args: address,
+  examples: ['dps @rsp L20'],
+  *run(context, args): CommandRun {
+    const size = context.dump.pointerSize;
+    const { start, count } = readRange(context, args, size, 16);
+    for (let i = 0; i < count; i++) {
+      const at = start + i * size;
+      if (!context.memory.has(at, size)) {
+        yield line(`${tick(at, size)}  ${'?'.repeat(8)}${size === 8 ? `\`${'?'.repeat(8)}` : ''}`);
+        continue;
+      }
+      const value = context.memory.pointer(at);
+      yield line(`${tick(at, size)}  `, link(tick(value, size), `dps ${value.toString(16)}`), ` ${nameOf(context, value)}`.trimEnd());
+      if (i % 256 === 0) yield { kind: 'progress', done: i, total: count };
+    }
+  },
+};
+
+function nameOf(context: CommandContext, value: number): string {
+  const module = context.dump.modules.find((m) => value >= m.base && value < m.base + m.size);
+  try {
+    const method = context.clr.code.methodAt(value);
+    if (method) return method.signature;
+  } catch {
+    // A dump without a readable runtime still has modules.
+  }
+  return module ? `${moduleLabel(module.path)}+0x${(value - module.base).toString(16)}` : '';
+}
