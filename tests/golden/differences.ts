@@ -1,0 +1,44 @@
+/**
+ * Every place where our text is not SOS's, with its reason. Nothing else is tolerated: the golden test compares whole
+ * outputs, and fails when a difference listed here is no longer there.
+ */
+export type Difference = {
+  /** Command of the section, exactly, or a pattern for families. */
+  readonly command: string | RegExp;
+  readonly dumps?: readonly string[];
+  readonly reason: string;
+} & (
+  /** Lines of the golden by number (from 1) and what we print instead; all others are equal. */
+  | { readonly kind: 'lines'; readonly lines: readonly (readonly [number: number, golden: string, ours: string])[] }
+  /** The recorded SOS refused or failed; ours answers. `expect` must be in our text. */
+  | { readonly kind: 'answered'; readonly expect: RegExp }
+  /** Our own text on purpose; `expect` must be in it. */
+  | { readonly kind: 'own'; readonly expect: RegExp }
+  /** Not written, or not equal, yet: reported as skipped. Fails as soon as it is equal, so that the table cannot rot. */
+  | { readonly kind: 'pending' }
+);
+
+const ENCODING = 'characters outside ASCII were lost when the session was recorded';
+
+export const DIFFERENCES: readonly Difference[] = [
+  {
+    command: 'dumpheap -strings', dumps: ['redis-oom-linux-x64'], kind: 'lines', reason: ENCODING,
+    lines: [
+      [13208, '             1             24 ', '             1             24 ‰'],
+      [14240, '             1             30 ...', '             1             30 ...ﾜ'],
+      [14397, '             1             32 ...d', '             1             32 ...dﾜ'],
+      [14398, '             1             32 ...d', '             1             32 ...ﾜd'],
+    ],
+  },
+  {
+    command: 'dumpheap -strings', dumps: ['redis-oom-win-x64'], kind: 'lines', reason: ENCODING,
+    lines: [
+      [12175, '             1             24 ', '             1             24 ‰'],
+      [13204, '             1             30 ...', '             1             30 ...ﾜ'],
+      [13358, '             1             32 ...d', '             1             32 ...dﾜ'],
+      [13359, '             1             32 ...d', '             1             32 ...ﾜd'],
+    ],
+  },
+  { command: /^dumpobj -refs /, kind: 'answered', expect: /GC Refs:/, reason: 'the recorded SOS failed with CommandNotFoundException after the fields; ours lists the references' },
+  { command: /^help( |$)/, kind: 'own', expect: /\w/, reason: 'help is generated from what each command declares, in two languages' },
+];
