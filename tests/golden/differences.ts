@@ -41,4 +41,14 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   { command: /^dumpobj -refs /, kind: 'answered', expect: /GC Refs:/, reason: 'the recorded SOS failed with CommandNotFoundException after the fields; ours lists the references' },
   { command: /^help( |$)/, kind: 'own', expect: /\w/, reason: 'help is generated from what each command declares, in two languages' },
+  ...pending('needs exact stack roots', [/ -(live|dead) /, /^(gcroot|pathto|objsize|sizestats|ephrefs|ephtoloh)( |$)/]),
+  ...pending('the stack walk is not written yet', [/^(clrstack|dso|dumpstackobjects|parallelstacks)( |$)/]),
+  ...pending('the command is not written yet', [
+    /^(gchandles|finalizequeue|syncblk|threadpool|threadpoolqueue|timerinfo|dumpasync|eeheap|gcheapstat|analyzeoom|verifyheap|verifyobj|listnearobj|gcwhere)( |$)/,
+    /^(dumpmt|dumpclass|dumpmodule|dumpdomain|name2ee|clrmodules|modules|assemblies|dumpconcurrent\w+|dumphttp|dumprequests|registers|threadstate|crashinfo)( |$)/,
+  ]),
 ];
+
+function pending(reason: string, commands: readonly RegExp[]): Difference[] {
+  return commands.map((command) => ({ command, kind: 'pending', reason }));
+}

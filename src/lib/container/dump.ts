@@ -17,6 +17,8 @@ export interface MemoryRegion {
   readonly protection: number;
   /** MEM_PRIVATE 0x20000, MEM_MAPPED 0x40000, MEM_IMAGE 0x1000000. */
   readonly type: number;
+  /** File mapped there, on Linux. */
+  readonly file?: string;
 }
 
 export interface NativeModule {

@@ -69,7 +69,7 @@ class ElfCoreReader {
     return {
       format: 'elf-core', os: 'linux', architecture: this.#architecture, pointerSize: wide ? 8 : 4, source: this.#source,
       ranges: normalizeRanges(this.#ranges, this.#source.size, this.#warnings),
-      missing: this.#missing, regions: this.#regions, modules: modulesOf(this.#files), threads: this.#threads,
+      missing: this.#missing, regions: withFiles(this.#regions, this.#files), modules: modulesOf(this.#files), threads: this.#threads,
       flags: 0, osVersion: '', warnings: this.#warnings,
       ...(this.#processId !== undefined && { processId: this.#processId }),
       ...(this.#exception && { exception: this.#exception }),
@@ -156,6 +156,15 @@ class ElfCoreReader {
     }
     return files;
   }
+}
+
+/** Names the file each region maps; shared libraries and assemblies are images, other files plain mappings. */
+function withFiles(regions: readonly MemoryRegion[], files: readonly FileMapping[]): MemoryRegion[] {
+  const sorted = [...files].sort((a, b) => a.start - b.start);
+  return regions.map((region) => {
+    const file = sorted.find((f) => region.address >= f.start && region.address < f.end);
+    return file ? { ...region, file: file.path, type: /\.(so|dll|exe)(\.[\d.]+)?$/i.test(file.path) ? 0x1000000 : 0x40000 } : region;
+  });
 }
 
 function pageProtection(flags: number): number {
