@@ -94,7 +94,7 @@ export function packDump(dump: Dump, settings: PackSettings): Pack {
   let filled = 0;
   groups.forEach((pieces, number) => {
     const raw = Buffer.concat([...pieces].sort((a, b) => a - b).map((piece) => Uint8Array.from(source.read(cuts[piece], lengths[piece]))));
-    const bytes = zstdCompressSync(raw, { params: { [constants.ZSTD_c_compressionLevel]: settings.level ?? 22, [constants.ZSTD_c_contentSizeFlag]: 1 } });
+    const bytes = zstdCompressSync(raw, { params: { [constants.ZSTD_c_compressionLevel]: settings.level ?? Number(process.env.PACK_LEVEL ?? 22), [constants.ZSTD_c_contentSizeFlag]: 1 } });
     if ((number === hotFrames && hotFrames > 0) || (number >= hotFrames && filled + bytes.length > MAX_FILE && filled > 0)) {
       files.push([]);
       filled = 0;

@@ -1,0 +1,93 @@
+import type { Address } from '../lib/bytes/index.ts';
+import { isDumpError } from '../lib/bytes/index.ts';
+import type { Dump, MemoryRegion } from '../lib/container/index.ts';
+import { PeDirectory } from '../lib/image/index.ts';
+import type { Clr } from '../lib/heap/index.ts';
+import { fileName } from '../lib/runtime/index.ts';
+
+/** Memory is kept or dropped in pages of the operating system. */
+export const PAGE = 4096;
+const MEM_PRIVATE = 0x20000;
+const MEM_IMAGE = 0x1000000;
+const WRITABLE_OR_CODE = 0xfc;
+
+/** Which memory a trimmed dump keeps, and why the rest may go. */
+export interface TrimPlan {
+  keeps(page: Address): boolean;
+  /** Sentences for the comment inside the dump. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Keeps what commands can reach: the process's private memory, what the runtime mapped for code, and of images only the
+ * .NET runtime's and the application's, there only what was touched by a recorded run plus metadata and function tables.
+ */
+export function planTrim(dump: Dump, clr: Clr, touched: ReadonlySet<Address>): TrimPlan {
+  const regions = [...dump.regions].sort((a, b) => a.address - b.address);
+  const foreign = foreignModules(dump, clr);
+  const tables = managedTables(clr);
+  const isForeign = (page: Address) => foreign.some((m) => page >= m.start && page < m.end && (m.always || regionAt(regions, page)?.type === MEM_IMAGE));
+  return {
+    keeps(page) {
+      if (isForeign(page)) return false;
+      if (touched.has(page) || tables.has(page)) return true;
+      const region = regionAt(regions, page);
+      if (!region) return false;
+      if (region.type === MEM_IMAGE) return false;
+      return region.type === MEM_PRIVATE || (region.protection & WRITABLE_OR_CODE) !== 0;
+    },
+    notes: [
+      'Trimmed by DumpLab for teaching. Kept: private memory of the process, its stacks and heaps, and of the .NET runtime and the application what the analyzer reads.',
+      `Dropped: images of the operating system (${foreign.length} modules), unread pages of other images, pages that hold only zeros, the environment block.`,
+    ],
+  };
+}
+
+interface Foreign { readonly start: Address; readonly end: Address; readonly always: boolean }
+
+/** Modules that are neither .NET's nor the application's: system libraries, which are not ours to publish. */
+function foreignModules(dump: Dump, clr: Clr): Foreign[] {
+  const own = new Set([directory(clr.target.runtime.module.path), ...clr.modules.list().map((m) => directory(m.path))].filter(Boolean));
+  return dump.modules
+    .filter((m) => !own.has(directory(m.path)))
+    // On Linux a module's span may hold memory of others between its mappings: there the region decides.
+    .map((m) => ({ start: m.base, end: m.base + m.size, always: dump.os === 'windows' }));
+}
+
+function directory(path: string): string {
+  return path.slice(0, path.length - fileName(path).length).toLowerCase();
+}
+
+/** Pages of metadata and of the tables that find and unwind functions, in every managed image. */
+function managedTables(clr: Clr): Set<Address> {
+  const pages = new Set<Address>();
+  const add = (start: Address, size: number) => {
+    for (let at = start - (start % PAGE); at < start + size; at += PAGE) pages.add(at);
+  };
+  for (const module of clr.modules.list()) {
+    if (!module.metadata || !module.image) continue;
+    add(module.base, PAGE);
+    add(module.metadata.address, module.metadata.size);
+    try {
+      const functions = module.image.directory(PeDirectory.Exception);
+      const at = functions && module.image.address(functions.rva);
+      if (functions && at !== undefined) add(at, functions.size);
+    } catch (error) {
+      if (!isDumpError(error)) throw error;
+    }
+  }
+  return pages;
+}
+
+function regionAt(regions: readonly MemoryRegion[], address: Address): MemoryRegion | undefined {
+  let low = 0;
+  let high = regions.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const region = regions[middle];
+    if (region.address > address) high = middle - 1;
+    else if (region.address + region.size <= address) low = middle + 1;
+    else return region;
+  }
+  return undefined;
+}

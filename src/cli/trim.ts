@@ -1,0 +1,72 @@
+import type { Address, ByteSource } from '../lib/bytes/index.ts';
+import { Engine } from '../lib/engine/index.ts';
+import { openDump } from '../lib/container/index.ts';
+import { openClr } from '../lib/heap/index.ts';
+import { openMemory } from '../lib/memory/index.ts';
+import { findEnvironment } from './environment.ts';
+import { PAGE, planTrim } from './trim-policy.ts';
+import { writeTrimmed } from './trim-writer.ts';
+
+export interface TrimResult { readonly bytes: Uint8Array; readonly comment: string; readonly scrubbed: number }
+
+/** Which pages a session of commands reads; those are kept whatever the policy says. */
+export function tracePages(source: ByteSource, commands: readonly { readonly command: string; readonly thread?: number | undefined }[]): Set<Address> {
+  const pages = new Set<Address>();
+  const granular: ByteSource = { size: source.size, granularity: PAGE, read: (offset, length) => source.read(offset, length) };
+  const engine = new Engine({ host: { debugger: 'dotnet-dump' } });
+  for (const node of engine.open(granular, 'trace')) void node;
+  engine.context.memory.onPage = (start, end) => {
+    for (let page = start - (start % PAGE); page < end; page += PAGE) pages.add(page);
+  };
+  const first = engine.session.thread;
+  for (const { command, thread } of commands) {
+    engine.session.thread = thread ?? first;
+    try {
+      for (const node of engine.execute(command)) void node;
+    } catch {
+      // A command that fails here is a matter for its tests; what it read until then is kept.
+    }
+  }
+  return pages;
+}
+
+/** Trims a dump to what the analyzer can reach; see docs/architecture.md, "Sample dumps". */
+export function trimDump(source: ByteSource, commands: readonly { readonly command: string; readonly thread?: number | undefined }[]): TrimResult {
+  const dump = openDump(source);
+  const memory = openMemory(dump);
+  const clr = openClr(dump, memory);
+  const plan = planTrim(dump, clr, tracePages(source, commands));
+  const { blocks, strings } = findEnvironment(dump, memory);
+  const heap = clr.segments;
+  const needles = strings.flatMap((s) => [Buffer.from(s, 'latin1'), Buffer.from(s, 'utf16le')]);
+  let scrubbed = 0;
+  const inHeap = (address: Address) => heap.some((s) => address >= s.start - PAGE && address < s.end);
+  const patch = (address: Address, bytes: Uint8Array) => {
+    for (const block of blocks) {
+      const from = Math.max(block.address, address);
+      const to = Math.min(block.address + block.size, address + bytes.length);
+      if (from < to) bytes.fill(0, from - address, to - address);
+    }
+    // The managed heap is evidence and stays as it was; native copies of the variables go.
+    if (inHeap(address)) return;
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (const needle of needles) {
+      for (let at = buffer.indexOf(needle); at >= 0; at = buffer.indexOf(needle, at + needle.length)) {
+        buffer.fill(0, at, at + needle.length);
+        scrubbed++;
+      }
+    }
+  };
+  const zero = new Set<Address>();
+  for (const range of dump.ranges) {
+    for (let address = range.address; address < range.address + range.size; address += PAGE - (address % PAGE)) {
+      const size = Math.min(PAGE - (address % PAGE), range.address + range.size - address);
+      if (dump.source.read(range.offset + address - range.address, size).every((b) => b === 0)) zero.add(address - (address % PAGE));
+    }
+  }
+  const touched = tracePages(source, commands);
+  const comment = plan.notes.join(' ');
+  // Zero pages go too, unless something reads them: a reader must not meet a gap where there were zeros.
+  const bytes = writeTrimmed(dump, (page) => plan.keeps(page) && (!zero.has(page) || touched.has(page) || inHeap(page)), patch, comment);
+  return { bytes, comment, scrubbed };
+}
