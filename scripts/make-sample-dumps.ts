@@ -1,0 +1,76 @@
+/**
+ * Makes the Linux sample dumps: builds a program of samples/, runs it in a small and empty environment under /srv,
+ * dumps it whole with the runtime's createdump, and asks ClrMD for the facts that tests assert.
+ *
+ *   node scripts/make-sample-dumps.ts [--sample ID|PROGRAM]… [--out DIR] [--redis-server PATH] [--facts DIR] [--list]
+ *
+ * Raw dumps are large and hold all of a process's memory: they stay outside the repository (default .cache/dumps).
+ * Needs Linux x64, the .NET 10 SDK, the right to write below /srv and to trace a child process.
+ */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { collectFacts } from './make-sample-dumps/facts.ts';
+import { homeOf, publish, run, runAndDump } from './make-sample-dumps/program.ts';
+import { startRedis } from './make-sample-dumps/redis.ts';
+import type { Redis } from './make-sample-dumps/redis.ts';
+import { SAMPLES } from './make-sample-dumps/samples.ts';
+import type { Sample } from './make-sample-dumps/samples.ts';
+
+const ROOT = new URL('../', import.meta.url).pathname;
+const CLIENTS = 24, CARTS = 400;
+
+const { values: options } = parseArgs({
+  options: {
+    sample: { type: 'string', multiple: true },
+    out: { type: 'string', default: join(ROOT, '.cache/dumps') },
+    facts: { type: 'string', default: join(ROOT, 'tests/golden-samples') },
+    'redis-server': { type: 'string', default: 'redis-server' },
+    list: { type: 'boolean', default: false },
+  },
+});
+
+if (options.list) {
+  for (const sample of SAMPLES) console.log(`${sample.id.padEnd(42)}${sample.shows}`);
+} else {
+  const chosen = choose(options.sample);
+  const tool = clrmd();
+  const published = new Set<string>();
+  for (const sample of chosen) {
+    if (!published.has(homeOf(sample))) publish(sample);
+    published.add(homeOf(sample));
+    await make(sample, tool);
+  }
+}
+
+function choose(names: readonly string[] | undefined): readonly Sample[] {
+  if (!names) return SAMPLES;
+  return names.flatMap((name) => {
+    const found = SAMPLES.filter((sample) => sample.id === name || sample.program.toLowerCase() === name.toLowerCase());
+    if (found.length === 0) throw new Error(`no sample '${name}'; --list shows them`);
+    return found;
+  });
+}
+
+function clrmd(): string {
+  const tool = join(ROOT, '.cache/clrmd/clrmd-facts');
+  if (!existsSync(tool)) run('dotnet', ['publish', join(ROOT, 'tools/clrmd'), '-c', 'Release', '-o', join(ROOT, '.cache/clrmd'), '--nologo']);
+  return tool;
+}
+
+async function make(sample: Sample, tool: string): Promise<void> {
+  const dump = resolve(options.out, `${sample.id}.dmp`);
+  let redis: Redis | undefined;
+  try {
+    if (sample.redis) redis = await startRedis(options['redis-server']);
+    const args = redis ? [join(homeOf(sample), 'writeLockAndGetData.lua'), String(redis.port), String(CLIENTS), String(CARTS)] : [];
+    await runAndDump(sample, args, dump);
+  } finally {
+    redis?.stop();
+  }
+  const facts = await collectFacts(sample, tool, dump, resolve(options.out, `${sample.id}.facts`), redis?.version);
+  const directory = resolve(options.facts, sample.id);
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, 'facts.json'), `${JSON.stringify(facts, null, 1)}\n`);
+  console.log(`${sample.id}\t${facts.dump.bytes} bytes\t${facts.heap.objects} objects\t${facts.runtime}`);
+}
