@@ -23,7 +23,7 @@ export default defineConfig({
       locales: { en: { label: 'English', lang: 'en' }, 'zh-tw': { label: '繁體中文', lang: 'zh-TW' } },
       customCss: ['./src/styles/site.css', './src/styles/terminal.css'],
       components: { Head: './src/components/Head.astro', PageTitle: './src/components/PageTitle.astro', Footer: './src/components/Footer.astro' },
-      expressiveCode: { shiki: { langs: [windbgGrammar] }, themes: ['github-dark-default', 'github-light-default'], styleOverrides: { borderRadius: '0.5rem' } },
+      expressiveCode: { defaultProps: { wrap: true }, shiki: { langs: [windbgGrammar] }, themes: ['github-dark-default', 'github-light-default'], styleOverrides: { borderRadius: '0.5rem' } },
       lastUpdated: false,
       credits: false,
       sidebar: [

@@ -1,7 +1,5 @@
 import type { Address } from '../lib/bytes/index.ts';
-import { isDumpError } from '../lib/bytes/index.ts';
 import type { Dump, MemoryRegion } from '../lib/container/index.ts';
-import { PeDirectory } from '../lib/image/index.ts';
 import type { Clr } from '../lib/heap/index.ts';
 import { fileName } from '../lib/runtime/index.ts';
 
@@ -9,7 +7,6 @@ import { fileName } from '../lib/runtime/index.ts';
 export const PAGE = 4096;
 const MEM_PRIVATE = 0x20000;
 const MEM_IMAGE = 0x1000000;
-const WRITABLE_OR_CODE = 0xfc;
 
 /** Which memory a trimmed dump keeps, and why the rest may go. */
 export interface TrimPlan {
@@ -19,13 +16,18 @@ export interface TrimPlan {
 }
 
 /**
- * Keeps what commands can reach: the process's private memory, what the runtime mapped for code, and of images only the
- * .NET runtime's and the application's, there only what was touched by a recorded run plus metadata and function tables.
+ * Keeps what commands can reach: the process's private memory, and of images and other mappings only those of the .NET
+ * runtime and the application, there only what a recorded run touched, plus all metadata.
  */
 export function planTrim(dump: Dump, clr: Clr, touched: ReadonlySet<Address>): TrimPlan {
   const regions = [...dump.regions].sort((a, b) => a.address - b.address);
   const foreign = foreignModules(dump, clr);
   const tables = managedTables(clr);
+  const read = new Set<Address>();
+  for (const page of touched) {
+    const region = regionAt(regions, page);
+    if (region) read.add(region.allocationBase);
+  }
   const isForeign = (page: Address) => foreign.some((m) => page >= m.start && page < m.end && (m.always || regionAt(regions, page)?.type === MEM_IMAGE));
   return {
     keeps(page) {
@@ -33,8 +35,8 @@ export function planTrim(dump: Dump, clr: Clr, touched: ReadonlySet<Address>): T
       if (touched.has(page) || tables.has(page)) return true;
       const region = regionAt(regions, page);
       if (!region) return false;
-      if (region.type === MEM_IMAGE) return false;
-      return region.type === MEM_PRIVATE || (region.protection & WRITABLE_OR_CODE) !== 0;
+      // Allocations nobody reads anything of (heaps of system libraries, mostly) are not worth their bytes.
+      return region.type === MEM_PRIVATE && read.has(region.allocationBase);
     },
     notes: [
       'Trimmed by DumpLab for teaching. Kept: private memory of the process, its stacks and heaps, and of the .NET runtime and the application what the analyzer reads.',
@@ -58,7 +60,7 @@ function directory(path: string): string {
   return path.slice(0, path.length - fileName(path).length).toLowerCase();
 }
 
-/** Pages of metadata and of the tables that find and unwind functions, in every managed image. */
+/** Pages of headers and metadata of every managed image. */
 function managedTables(clr: Clr): Set<Address> {
   const pages = new Set<Address>();
   const add = (start: Address, size: number) => {
@@ -68,13 +70,6 @@ function managedTables(clr: Clr): Set<Address> {
     if (!module.metadata || !module.image) continue;
     add(module.base, PAGE);
     add(module.metadata.address, module.metadata.size);
-    try {
-      const functions = module.image.directory(PeDirectory.Exception);
-      const at = functions && module.image.address(functions.rva);
-      if (functions && at !== undefined) add(at, functions.size);
-    } catch (error) {
-      if (!isDumpError(error)) throw error;
-    }
   }
   return pages;
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { AstroIntegration } from 'astro';
 
 /**
- * Adds a strict Content-Security-Policy to every built page: nothing but this origin, inline scripts by their hashes.
+ * Finishes every built page: a strict Content-Security-Policy with nothing but this origin, inline scripts by their hashes.
  * Styles may be inline: code highlighting and xterm.js set them on elements. Pagefind needs WebAssembly.
  */
 export function contentSecurityPolicy(): AstroIntegration {
@@ -13,7 +13,7 @@ export function contentSecurityPolicy(): AstroIntegration {
     name: 'content-security-policy',
     hooks: {
       'astro:build:done': ({ dir }) => {
-        for (const file of htmlFiles(fileURLToPath(dir))) writeFileSync(file, withPolicy(readFileSync(file, 'utf8')));
+        for (const file of htmlFiles(fileURLToPath(dir))) writeFileSync(file, withPolicy(withSearchName(readFileSync(file, 'utf8'))));
       },
     },
   };
@@ -24,6 +24,11 @@ function htmlFiles(directory: string): string[] {
     const path = join(directory, e.name);
     return e.isDirectory() ? htmlFiles(path) : e.name.endsWith('.html') ? [path] : [];
   });
+}
+
+/** The search button shows its shortcut: the name read aloud must contain what is seen (WCAG 2.5.3). */
+export function withSearchName(html: string): string {
+  return html.replace(/(<button data-open-modal[^>]*\saria-label=")([^"]+)"/g, '$1$2 Ctrl K"');
 }
 
 /** The page with its policy in a meta element, right behind the charset. */

@@ -1,0 +1,42 @@
+import type { LayoutTable } from '../layouts.ts';
+
+/**
+ * Loader heaps and code heaps, x64. No descriptor publishes them; found by following every pointer of the loader
+ * allocator, the virtual stub manager and the JIT manager on dumps of 9.0 and 10.0 until the block lists were those
+ * an independent reader names (names after vm/loaderallocator.hpp, virtualcallstub.h, codeman.h, dynamicmethod.h).
+ */
+const COMMON: LayoutTable = {
+  LoaderHeap: { FirstBlock: 8 },
+  LoaderHeapBlock: { Next: 0, VirtualAddress: 8, VirtualSize: 16 },
+  EEJitManager: { AllCodeHeaps: 16 },
+  CodeHeapListNode: { Heap: 8 },
+  HostCodeHeap: { ListNode: 8, BaseAddress: 24, CommittedEnd: 32 },
+};
+
+/** .NET 10: the descriptor names three of the heaps, the others are their neighbours. */
+const NET10: LayoutTable = {
+  LoaderAllocator: {
+    StaticsHeap: 'HighFrequencyHeap+8', ExecutableHeap: 'StubHeap+8', DynamicHelpersHeap: 'StubHeap+16',
+    FixupPrecodeHeap: 'StubHeap+24', NewStubPrecodeHeap: 'StubHeap+32', VirtualCallStubManager: 'ReferenceCount+-32',
+  },
+};
+
+const NET9_WINDOWS: LayoutTable = {
+  SystemDomain: { GlobalLoaderAllocator: 0x318 },
+  LoaderAllocator: {
+    LowFrequencyHeap: 0x3c0, HighFrequencyHeap: 0x3c8, StaticsHeap: 0x3d0, StubHeap: 0x3d8, ExecutableHeap: 0x3e0,
+    FixupPrecodeHeap: 0x3f8, NewStubPrecodeHeap: 0x400, VirtualCallStubManager: 0x7e8,
+  },
+  VirtualCallStubManager: { IndirectionCellHeap: 0x188, CacheEntryHeap: 0x190 },
+};
+
+/** What to add to the layouts of a runtime before its loader heaps are read. */
+export function loaderHeapLayouts(major: number, os: 'windows' | 'linux'): LayoutTable[] {
+  if (major === 9) return os === 'windows' ? [COMMON, NET9_WINDOWS] : [COMMON];
+  if (major < 10) return [COMMON];
+  const stubs: LayoutTable = { VirtualCallStubManager: os === 'windows' ? { IndirectionCellHeap: 0x180, CacheEntryHeap: 0x188 } : { IndirectionCellHeap: 0x198, CacheEntryHeap: 0x1a0 } };
+  return [COMMON, NET10, stubs];
+}
+
+/** Slot of ExecutionManager::m_pEEJitManager in g_dacTable (dacvars.h), equal on 9.0 and 10.0. */
+export const JIT_MANAGER_SLOT = 4;
