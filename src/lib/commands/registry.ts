@@ -5,6 +5,7 @@ import { dumparray } from './sos/dumparray.ts';
 import { dumpexceptions } from './sos/dumpexceptions.ts';
 import { dumpheap } from './sos/dumpheap.ts';
 import { dumpobj } from './sos/dumpobj.ts';
+import { eeheap } from './sos/eeheap.ts';
 import { eeversion } from './sos/eeversion.ts';
 import { printexception } from './sos/printexception.ts';
 import { cordll } from './windbg/cordll.ts';
@@ -27,6 +28,7 @@ export const COMMANDS: readonly CommandDef[] = [
   dumpobj,
   dumparray,
   clrthreads,
+  eeheap,
   eeversion,
   cordll,
   sympath,

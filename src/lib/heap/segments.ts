@@ -63,3 +63,8 @@ export function generationOf(segment: HeapSegment, address: Address): Exclude<Se
   if (starts && address >= starts.gen0) return 'gen0';
   return starts && address >= starts.gen1 ? 'gen1' : 'gen2';
 }
+
+/** Start of the committed memory: the record in front of a segment's first object belongs to it, a region starts on a page. */
+export function committedStart(segment: HeapSegment): Address {
+  return segment.start % 0x2000 === 0x1000 ? segment.start - 0x1000 : segment.start - (segment.start % 0x1000);
+}

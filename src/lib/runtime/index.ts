@@ -4,6 +4,7 @@ export type { RuntimeModule } from './discovery.ts';
 export * from './fields.ts';
 export * from './gc-globals.ts';
 export * from './layouts.ts';
+export * from './loader-heaps.ts';
 export * from './methods.ts';
 export * from './modules.ts';
 export * from './native-code.ts';

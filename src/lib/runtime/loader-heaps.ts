@@ -6,7 +6,7 @@ const MAX_BLOCKS = 1 << 16;
 const MAX_CODE_HEAPS = 1 << 14;
 
 /** Heaps of a loader allocator, in the order the runtime reports them. */
-const ALLOCATOR_HEAPS = ['LowFrequencyHeap', 'HighFrequencyHeap', 'StaticsHeap', 'StubHeap', 'ExecutableHeap', 'DynamicHelpersHeap', 'FixupPrecodeHeap', 'NewStubPrecodeHeap'] as const;
+const ALLOCATOR_HEAPS = ['LowFrequencyHeap', 'HighFrequencyHeap', 'StaticsHeap', 'StubHeap', 'ExecutableHeap', 'FixupPrecodeHeap', 'NewStubPrecodeHeap'] as const;
 const STUB_HEAPS = ['IndirectionCellHeap', 'CacheEntryHeap'] as const;
 
 export type NativeHeapKind = (typeof ALLOCATOR_HEAPS)[number] | (typeof STUB_HEAPS)[number] | 'LoaderCodeHeap' | 'HostCodeHeap';

@@ -40,7 +40,7 @@ function readGeneration(text: string | undefined): string | undefined {
   return generation;
 }
 
-function readRange(words: readonly string[]): [Address, Address] {
+export function readRange(words: readonly string[]): [Address, Address] {
   if (words.length > 2) throw new ArgumentError('Too many arguments to !dumpheap');
   const [first, second] = words;
   if (first === undefined) return [0, Infinity];

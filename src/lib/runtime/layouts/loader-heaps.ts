@@ -16,7 +16,7 @@ const COMMON: LayoutTable = {
 /** .NET 10: the descriptor names three of the heaps, the others are their neighbours. */
 const NET10: LayoutTable = {
   LoaderAllocator: {
-    StaticsHeap: 'HighFrequencyHeap+8', ExecutableHeap: 'StubHeap+8', DynamicHelpersHeap: 'StubHeap+16',
+    StaticsHeap: 'HighFrequencyHeap+8', ExecutableHeap: 'StubHeap+8',
     FixupPrecodeHeap: 'StubHeap+24', NewStubPrecodeHeap: 'StubHeap+32', VirtualCallStubManager: 'ReferenceCount+-32',
   },
 };
@@ -24,7 +24,7 @@ const NET10: LayoutTable = {
 const NET9_WINDOWS: LayoutTable = {
   SystemDomain: { GlobalLoaderAllocator: 0x318 },
   LoaderAllocator: {
-    LowFrequencyHeap: 0x3c0, HighFrequencyHeap: 0x3c8, StaticsHeap: 0x3d0, StubHeap: 0x3d8, ExecutableHeap: 0x3e0,
+    LowFrequencyHeap: 0x3c0, HighFrequencyHeap: 0x3c8, StaticsHeap: 0x3d0, StubHeap: 0x3d8, ExecutableHeap: 0x3e8,
     FixupPrecodeHeap: 0x3f8, NewStubPrecodeHeap: 0x400, VirtualCallStubManager: 0x7e8,
   },
   VirtualCallStubManager: { IndirectionCellHeap: 0x188, CacheEntryHeap: 0x190 },
