@@ -13,7 +13,7 @@ export function contentSecurityPolicy(): AstroIntegration {
     name: 'content-security-policy',
     hooks: {
       'astro:build:done': ({ dir }) => {
-        for (const file of htmlFiles(fileURLToPath(dir))) writeFileSync(file, withPolicy(withSearchName(readFileSync(file, 'utf8'))));
+        for (const file of htmlFiles(fileURLToPath(dir))) writeFileSync(file, withPolicy(readFileSync(file, 'utf8')));
       },
     },
   };
@@ -24,11 +24,6 @@ function htmlFiles(directory: string): string[] {
     const path = join(directory, e.name);
     return e.isDirectory() ? htmlFiles(path) : e.name.endsWith('.html') ? [path] : [];
   });
-}
-
-/** The search button shows its shortcut: the name read aloud must contain what is seen (WCAG 2.5.3). */
-export function withSearchName(html: string): string {
-  return html.replace(/(<button data-open-modal[^>]*\saria-label=")([^"]+)"/g, '$1$2 Ctrl K"');
 }
 
 /** The page with its policy in a meta element, right behind the charset. */
