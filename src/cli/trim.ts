@@ -1,8 +1,11 @@
+import { isDumpError } from '../lib/bytes/index.ts';
 import type { Address, ByteSource } from '../lib/bytes/index.ts';
 import { Engine } from '../lib/engine/index.ts';
 import { openDump } from '../lib/container/index.ts';
 import { openClr } from '../lib/heap/index.ts';
+import type { Clr } from '../lib/heap/index.ts';
 import { openMemory } from '../lib/memory/index.ts';
+import { LoaderHeaps } from '../lib/runtime/index.ts';
 import { findEnvironment } from './environment.ts';
 import { PAGE, planTrim } from './trim-policy.ts';
 import { writeTrimmed } from './trim-writer.ts';
@@ -26,6 +29,21 @@ export function tracePages(source: ByteSource, commands: readonly { readonly com
     } catch {
       // A command that fails here is a matter for its tests; what it read until then is kept.
     }
+  }
+  for (const page of loaderPages(engine.context.clr)) pages.add(page);
+  return pages;
+}
+
+/** Pages of loader and code heaps: eeheap tells what is committed by which of them are there, zeros or not. */
+function loaderPages(clr: Clr): Address[] {
+  const pages: Address[] = [];
+  try {
+    const loader = new LoaderHeaps(clr.target);
+    for (const { start, size } of [...loader.allocatorHeaps(), ...loader.codeHeaps()]) {
+      for (let page = start; page < start + size; page += PAGE) if (clr.memory.has(page, PAGE)) pages.push(page);
+    }
+  } catch (error) {
+    if (!isDumpError(error)) throw error;
   }
   return pages;
 }
