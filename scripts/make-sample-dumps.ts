@@ -2,18 +2,20 @@
  * Makes the Linux sample dumps: builds a program of samples/, runs it in a small and empty environment under /srv,
  * dumps it whole with the runtime's createdump, and asks ClrMD for the facts that tests assert.
  *
- *   node scripts/make-sample-dumps.ts [--sample ID|PROGRAM]… [--out DIR] [--redis-server PATH] [--facts DIR] [--list]
+ *   node scripts/make-sample-dumps.ts [--sample ID|PROGRAM]… [--out DIR] [--redis-server PATH] [--facts DIR] [--reuse] [--list]
+ *
+ * --reuse asks for the facts of dumps that are in DIR already.
  *
  * Raw dumps are large and hold all of a process's memory: they stay outside the repository (default .cache/dumps).
  * Needs Linux x64, the .NET 10 SDK, the right to write below /srv and to trace a child process.
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { collectFacts } from './make-sample-dumps/facts.ts';
+import type { Facts } from './make-sample-dumps/facts.ts';
 import { homeOf, publish, run, runAndDump } from './make-sample-dumps/program.ts';
 import { startRedis } from './make-sample-dumps/redis.ts';
-import type { Redis } from './make-sample-dumps/redis.ts';
 import { SAMPLES } from './make-sample-dumps/samples.ts';
 import type { Sample } from './make-sample-dumps/samples.ts';
 
@@ -26,6 +28,7 @@ const { values: options } = parseArgs({
     out: { type: 'string', default: join(ROOT, '.cache/dumps') },
     facts: { type: 'string', default: join(ROOT, 'tests/golden-samples') },
     'redis-server': { type: 'string', default: 'redis-server' },
+    reuse: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
   },
 });
@@ -37,9 +40,14 @@ if (options.list) {
   const tool = clrmd();
   const published = new Set<string>();
   for (const sample of chosen) {
+    const dump = resolve(options.out, `${sample.id}.dmp`);
+    if (options.reuse && existsSync(dump)) {
+      await record(sample, tool, dump, previousRedis(sample));
+      continue;
+    }
     if (!published.has(homeOf(sample))) publish(sample);
     published.add(homeOf(sample));
-    await make(sample, tool);
+    await record(sample, tool, dump, await make(sample, dump));
   }
 }
 
@@ -58,19 +66,32 @@ function clrmd(): string {
   return tool;
 }
 
-async function make(sample: Sample, tool: string): Promise<void> {
-  const dump = resolve(options.out, `${sample.id}.dmp`);
-  let redis: Redis | undefined;
-  try {
-    if (sample.redis) redis = await startRedis(options['redis-server']);
-    const args = redis ? [join(homeOf(sample), 'writeLockAndGetData.lua'), String(redis.port), String(CLIENTS), String(CARTS)] : [];
-    await runAndDump(sample, args, dump);
-  } finally {
-    redis?.stop();
+function factsFile(sample: Sample): string {
+  return resolve(options.facts, sample.id, 'facts.json');
+}
+
+function previousRedis(sample: Sample): string | undefined {
+  return existsSync(factsFile(sample)) ? (JSON.parse(readFileSync(factsFile(sample), 'utf8')) as Facts).redis : undefined;
+}
+
+/** Makes the dump; the version of the Redis server where there was one. */
+async function make(sample: Sample, dump: string): Promise<string | undefined> {
+  if (!sample.redis) {
+    await runAndDump(sample, [], dump);
+    return undefined;
   }
-  const facts = await collectFacts(sample, tool, dump, resolve(options.out, `${sample.id}.facts`), redis?.version);
-  const directory = resolve(options.facts, sample.id);
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, 'facts.json'), `${JSON.stringify(facts, null, 1)}\n`);
+  const redis = await startRedis(options['redis-server']);
+  try {
+    await runAndDump(sample, [join(homeOf(sample), 'writeLockAndGetData.lua'), String(redis.port), String(CLIENTS), String(CARTS)], dump);
+  } finally {
+    redis.stop();
+  }
+  return redis.version;
+}
+
+async function record(sample: Sample, tool: string, dump: string, redis: string | undefined): Promise<void> {
+  const facts = await collectFacts(sample, tool, dump, resolve(options.out, `${sample.id}.facts`), redis);
+  mkdirSync(resolve(options.facts, sample.id), { recursive: true });
+  writeFileSync(factsFile(sample), `${JSON.stringify(facts, null, 1)}\n`);
   console.log(`${sample.id}\t${facts.dump.bytes} bytes\t${facts.heap.objects} objects\t${facts.runtime}`);
 }

@@ -26,7 +26,7 @@ public static class Program
 
         Thread.Sleep(12_000); // long enough for the first requests to fail after their five seconds
         new Thread(HoldStatsLock) { Name = "stats-flush", IsBackground = true }.Start();
-        Thread.Sleep(3_000);  // and for later ones to queue behind the statistics lock
+        Thread.Sleep(6_000);  // and for every client's next one to queue behind the statistics lock
         Console.WriteLine($"READY {Environment.ProcessId} errors={RedisSessionStore.TotalErrors} inflight={RequestQueue.InFlight.Count}");
         Thread.Sleep(Timeout.Infinite);
         GC.KeepAlive(cache);

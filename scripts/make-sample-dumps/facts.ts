@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from './program.ts';
+import { CommandError, run } from './program.ts';
 import type { Sample } from './samples.ts';
 
 /** What ClrMD says about one dump, small enough to be kept beside the tests. */
@@ -9,17 +9,22 @@ export interface Facts {
   id: string;
   program: string;
   shows: string;
-  /** Version of a self-contained program's runtime, `10.0` patch level for an installed one. */
+  /** Version of the runtime in the process. */
   runtime: string;
+  /** Version of the Redis server it talked to. */
   redis?: string;
   settings: Record<string, string>;
   dump: { bytes: number; sha256: string };
   heap: { server: boolean; heaps: number; objects: number; bytes: number; segments: Record<string, number>; generations: Record<string, number>; free: { count: number; bytes: number } };
   totals: { threads: number; handles: number; modules: number; strings: number; exceptions: number; roots: number };
+  /** Whether threads.txt and roots.tsv hold roots on stacks: the DAC cannot find them in a crash's dump. */
+  stackRoots: boolean;
   /** SHA-256 of the facts file of this name, lines sorted: equal facts, equal hash. */
   hashes: Record<string, string>;
   types: Record<string, { methodTable: string; count: number; bytes: number; first: string }>;
   exceptions: { address: string; type: string; hresult: string; inner: string; message: string; frames: string[] }[];
+  /** How many exceptions have this type and message, most frequent first. */
+  messages: { type: string; message: string; count: number }[];
   threads: { managed: number; os: string; address: string; finalizer: boolean; exception: string; frames: string[] }[];
   heldLocks: { index: number; object: string; type: string; owner: string; recursion: number; waiting: number }[];
   handles: Record<string, number>;
@@ -28,11 +33,11 @@ export interface Facts {
   answers: Record<string, string[]>;
 }
 
-const FRAMES_KEPT = 12, EXCEPTIONS_KEPT = 24, THREADS_KEPT = 60, DUPLICATES_KEPT = 10;
+const FRAMES_KEPT = 12, EXCEPTIONS_KEPT = 14, THREADS_KEPT = 14, DUPLICATES_KEPT = 10, MESSAGES_KEPT = 12;
 
 /** Runs the ClrMD tool on a dump, leaves its files in `factsDir` and returns the summary of them. */
 export async function collectFacts(sample: Sample, tool: string, dump: string, factsDir: string, redis?: string): Promise<Facts> {
-  run(tool, ['facts', dump, factsDir]);
+  const stackRoots = writeFacts(tool, dump, factsDir);
   const lines = (file: string): string[] => readFileSync(join(factsDir, file), 'utf8').split('\n').filter((line) => line !== '');
   const rows = (file: string): string[][] => lines(file).map((line) => line.split('\t'));
 
@@ -60,21 +65,40 @@ export async function collectFacts(sample: Sample, tool: string, dump: string, f
       threads: number('threads', '^'), handles: number('threads', 'handles'), modules: number('threads', 'modules'),
       strings: strings.length, exceptions: exceptions.length, roots: lines('roots.tsv').length,
     },
+    stackRoots,
     hashes: Object.fromEntries(['objects.tsv', 'dumpheap_stat.tsv', 'strings.tsv', 'exceptions.txt', 'threads.txt', 'handles.tsv', 'roots.tsv', 'statics.tsv', 'segments.tsv', 'syncblocks.tsv', 'references.tsv', 'fields.tsv']
       .map((file) => [file, createHash('sha256').update(lines(file).sort().join('\n')).digest('hex')])),
     types: Object.fromEntries(sample.types.flatMap((name) => stat.filter((row) => row[3] === name)
       .map(([methodTable, count, bytes]) => [name, { methodTable: methodTable!, count: Number(count), bytes: Number(bytes), first: objects.find((row) => row[1] === methodTable)![0]! }]))),
     exceptions: exceptions.slice(0, EXCEPTIONS_KEPT),
+    messages: mostFrequent(exceptions.map(({ type, message }) => `${type}\t${message}`), MESSAGES_KEPT).map(({ text, count }) => {
+      const [type, ...message] = text.split('\t');
+      return { type: type!, message: message.join('\t'), count };
+    }),
     threads: parseThreads(lines('threads.txt')).slice(0, THREADS_KEPT),
     heldLocks: rows('syncblocks.tsv').filter((row) => row[3] === 'held=True').map(([index, object, type, , owner, recursion, waiting]) => ({
       index: Number(index), object: after(object!), type: type!, owner: BigInt(`0x${after(owner!)}`).toString(16), recursion: Number(after(recursion!)), waiting: Number(after(waiting!)),
     })),
     handles: tally(rows('handles.tsv').map((row) => row[1]!)),
     statics: rows('statics.tsv').filter((row) => row[0] === 'static').map(([, type, field, address, value]) => ({ type: type!, field: field!, address: address!, value: value! })),
-    duplicateStrings: Object.entries(tally(strings.map((row) => row[1] ?? ''))).filter(([, count]) => count > 1)
-      .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, DUPLICATES_KEPT).map(([text, count]) => ({ text: text.slice(0, 80), count })),
+    duplicateStrings: mostFrequent(strings.map((row) => row[1] ?? ''), DUPLICATES_KEPT).filter(({ count }) => count > 1),
     answers: Object.fromEntries((sample.questions ?? []).map((question) => [question, run(tool, ['check', dump, question]).trimEnd().split(/[\n]/)])),
   };
+}
+
+/**
+ * Writes the fact files. The DAC itself faults while it looks for roots on a stack with nested exception dispatch (a
+ * crash's): then all is written but the stack roots, and the answer is false.
+ */
+function writeFacts(tool: string, dump: string, factsDir: string): boolean {
+  try {
+    run(tool, ['facts', dump, factsDir]);
+    return true;
+  } catch (error) {
+    if (!(error instanceof CommandError) || error.signal === null) throw error;
+    run(tool, ['facts', dump, factsDir, '--no-stack-roots']);
+    return false;
+  }
 }
 
 function parseExceptions(lines: string[]): Facts['exceptions'] {
@@ -105,6 +129,11 @@ function tally(values: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = Object.create(null);
   for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
   return { ...counts };
+}
+
+function mostFrequent(values: readonly string[], limit: number): { text: string; count: number }[] {
+  return Object.entries(tally(values)).map(([text, count]) => ({ text, count }))
+    .sort((a, b) => b.count - a.count || (a.text < b.text ? -1 : 1)).slice(0, limit);
 }
 
 function after(pair: string): string {

@@ -13,11 +13,21 @@ export function homeOf(sample: Sample): string {
   return `/srv/${sample.program.toLowerCase()}${suffix}`;
 }
 
+/** A command which failed; `signal` where one ended it. */
+export class CommandError extends Error {
+  readonly signal: NodeJS.Signals | null;
+
+  constructor(signal: NodeJS.Signals | null, message: string) {
+    super(message);
+    this.signal = signal;
+  }
+}
+
 /** Runs a command to its end; its output is shown only when it fails. */
 export function run(command: string, args: readonly string[], env?: NodeJS.ProcessEnv): string {
   const result = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28, env: env ?? process.env });
   if (result.error) throw result.error;
-  if (result.status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${result.status}\n${result.stdout}${result.stderr}`);
+  if (result.status !== 0) throw new CommandError(result.signal, `${command} ${args.join(' ')} ended with ${result.status ?? result.signal}\n${result.stdout}${result.stderr}`);
   return result.stdout;
 }
 
@@ -52,7 +62,7 @@ function sharedRuntime(): string {
 function environment(sample: Sample, dump: string): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {
     PATH: '/usr/bin:/bin', HOME: '/tmp', LANG: 'C.UTF-8',
-    DOTNET_GCHeapHardLimit: '0x6000000', DOTNET_gcConcurrent: '0', DOTNET_TieredPGO: '0',
+    DOTNET_GCHeapHardLimit: '0x6000000', DOTNET_gcServer: '0', DOTNET_gcConcurrent: '0', DOTNET_TieredPGO: '0',
     DOTNET_EnableDiagnostics_IPC: '0', DOTNET_CLI_TELEMETRY_OPTOUT: '1',
   };
   for (const [name, value] of Object.entries(sample.settings ?? {})) env[`DOTNET_${name}`] = value;

@@ -11,7 +11,9 @@ export interface Redis {
 /** A Redis that is soon full and evicts nothing: the settings behind the flagship case. */
 export async function startRedis(server: string, port = 6399): Promise<Redis> {
   const version = /v=(\S+)/.exec(run(server, ['--version']))?.[1] ?? 'unknown';
-  const child = spawn(server, ['--port', String(port), '--bind', '127.0.0.1', '--maxmemory', '6mb', '--maxmemory-policy', 'noeviction', '--save', '', '--appendonly', 'no', '--dir', '/tmp'], { stdio: 'ignore' });
+  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--maxmemory', '6mb', '--maxmemory-policy', 'noeviction', '--save', '', '--appendonly', 'no', '--dir', '/tmp'];
+  // INFO reports the server's own path, and a client keeps INFO: argv0 decides what the dump shows.
+  const child = spawn(server, settings, { stdio: 'ignore', argv0: '/usr/bin/redis-server' });
   for (let attempt = 0; ; attempt++) {
     if (await answers(port)) break;
     if (attempt === 50 || child.exitCode !== null) throw new Error(`${server} does not answer on port ${port}`);

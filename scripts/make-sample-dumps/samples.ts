@@ -77,7 +77,9 @@ export const SAMPLES: readonly Sample[] = [
   },
   {
     id: 'redis-oom-redis7-linux-x64', program: 'Storefront', ends: 'ready', redis: true,
-    shows: 'requests retrying for a session lock that a full Redis refuses',
+    shows: 'requests which retried for a session lock that a full Redis refuses, and now wait for the statistics lock',
+    // No collection before the dump: the heap keeps all eight exceptions of each failed request.
+    settings: { GCHeapHardLimit: '0xC000000', GCgen0size: '0x4000000' },
     types: ['StackExchange.Redis.RedisServerException', 'Storefront.SessionUnavailableException', 'Storefront.SessionRequest', 'Storefront.Cart'],
   },
   { ...ORDER_SERVICE, id: 'orders-net8-linux-x64', runtime: '8.0.33', shows: 'OrderService on .NET 8' },

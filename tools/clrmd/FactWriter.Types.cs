@@ -55,6 +55,7 @@ internal sealed partial class FactWriter
                 + $" stack={thread.StackBase:x}-{thread.StackLimit:x} alloc={Range(thread.AllocationContext)} exception={exception}";
             foreach (ClrStackFrame frame in thread.EnumerateStackTrace(includeContext: false))
                 yield return $"    {frame.Kind} sp={frame.StackPointer:x} ip={frame.InstructionPointer:x} {frame.Method?.Signature ?? frame.FrameName}";
+            if (!stackRoots) continue;
             foreach (ClrStackRoot root in thread.EnumerateStackRoots())
                 yield return $"    root addr={root.Address:x} obj={root.Object.Address:x} interior={root.IsInterior} pinned={root.IsPinned} {root.Object.Type?.Name}";
         }

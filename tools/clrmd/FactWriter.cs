@@ -7,7 +7,7 @@ namespace DumpFacts;
 /// Writes everything an analyzer of dumps can be held against: one file a kind of fact, one line a fact, columns
 /// separated by tabs, addresses in lower-case hexadecimal without prefix. README.md lists the columns.
 /// </summary>
-internal sealed partial class FactWriter(ClrRuntime runtime, string dump, string directory)
+internal sealed partial class FactWriter(ClrRuntime runtime, string dump, string directory, bool stackRoots)
 {
     private readonly ClrHeap heap = runtime.Heap;
 
@@ -106,8 +106,12 @@ internal sealed partial class FactWriter(ClrRuntime runtime, string dump, string
     private IEnumerable<string> Handles() => runtime.EnumerateHandles().Select(handle =>
         $"{handle.Address:x}\t{handle.HandleKind}\tstrong={handle.IsStrong}\t{handle.Object.Address:x}\t{handle.Object.Type?.Name}\tdep={handle.Dependent.Address:x}");
 
-    private IEnumerable<string> Roots() => heap.EnumerateRoots().Select(root =>
+    private IEnumerable<string> Roots() => RootsByKind().Select(root =>
         $"{root.RootKind}\t{root.Address:x}\t{root.Object.Address:x}\t{root.Object.Type?.Name}");
+
+    private IEnumerable<ClrRoot> RootsByKind() => stackRoots
+        ? heap.EnumerateRoots()
+        : runtime.EnumerateHandles().Where(handle => handle.IsStrong).Concat(heap.EnumerateFinalizerRoots());
 
     private IEnumerable<string> SyncBlocks() => heap.EnumerateSyncBlocks().Select(block =>
         $"{block.Index}\tobj={block.Object:x}\t{heap.GetObjectType(block.Object)?.Name}\theld={block.IsMonitorHeld}"

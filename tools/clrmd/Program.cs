@@ -5,7 +5,8 @@ const string usage = """
     clrmd-facts: what ClrMD, with the runtime's own DAC, says about a dump.
 
       stat DUMP           the table of `dumpheap -stat`
-      facts DUMP DIR      writes one file a kind of fact into DIR (see README.md)
+      facts DUMP DIR [--no-stack-roots]
+                          writes one file a kind of fact into DIR (see README.md)
       check DUMP QUERY…   answers single questions: path:TYPE, free, gen
 
     A dump of a Linux process is read on Linux, one of a Windows process on Windows:
@@ -33,9 +34,9 @@ try
         case "stat":
             HeapStatistics.Print(runtime.Heap, Console.OpenStandardOutput());
             return 0;
-        case "facts" when args.Length == 3:
+        case "facts" when args.Length == 3 || (args.Length == 4 && args[3] == "--no-stack-roots"):
             Directory.CreateDirectory(args[2]);
-            new FactWriter(runtime, args[1], args[2]).WriteAll();
+            new FactWriter(runtime, args[1], args[2], stackRoots: args.Length == 3).WriteAll();
             return 0;
         case "check":
             foreach (string query in args[2..]) Console.WriteLine(Questions.Answer(runtime, query));
