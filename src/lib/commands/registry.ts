@@ -1,5 +1,6 @@
 import type { CommandDef } from './command.ts';
 import { helpCommand } from './help.ts';
+import { analyzeoom } from './sos/analyzeoom.ts';
 import { clrthreads } from './sos/clrthreads.ts';
 import { dumparray } from './sos/dumparray.ts';
 import { dumpexceptions } from './sos/dumpexceptions.ts';
@@ -7,6 +8,7 @@ import { dumpheap } from './sos/dumpheap.ts';
 import { dumpobj } from './sos/dumpobj.ts';
 import { eeheap } from './sos/eeheap.ts';
 import { eeversion } from './sos/eeversion.ts';
+import { gcheapstat } from './sos/gcheapstat.ts';
 import { printexception } from './sos/printexception.ts';
 import { cordll } from './windbg/cordll.ts';
 import { evaluateCommand, formats } from './windbg/evaluate.ts';
@@ -29,6 +31,8 @@ export const COMMANDS: readonly CommandDef[] = [
   dumparray,
   clrthreads,
   eeheap,
+  gcheapstat,
+  analyzeoom,
   eeversion,
   cordll,
   sympath,

@@ -4,6 +4,7 @@ import type { AddressSpace } from '../memory/index.ts';
 import { CodeManager, Fields, findGcGlobals, Methods, Modules, openTarget, Threads, TypeLookup, Types } from '../runtime/index.ts';
 import type { GcGlobals, Target } from '../runtime/index.ts';
 import { Exceptions } from './exceptions.ts';
+import { Managed } from './managed.ts';
 import { Objects } from './objects.ts';
 import { References } from './references.ts';
 import { readSegments } from './segments.ts';
@@ -23,6 +24,7 @@ export class Clr {
   readonly objects: Objects;
   readonly exceptions: Exceptions;
   readonly references: References;
+  readonly managed: Managed;
   #gc: GcGlobals | undefined;
   #segments: readonly HeapSegment[] | undefined;
   #contexts: ReadonlyMap<Address, Address> | undefined;
@@ -39,6 +41,7 @@ export class Clr {
     this.objects = new Objects(this.types);
     this.exceptions = new Exceptions(this.types, this.objects);
     this.references = new References(this.types, this.objects);
+    this.managed = new Managed(this);
   }
 
   get memory(): AddressSpace {

@@ -1,5 +1,6 @@
 export * from './clr.ts';
 export * from './exceptions.ts';
+export * from './managed.ts';
 export * from './objects.ts';
 export * from './references.ts';
 export * from './segments.ts';

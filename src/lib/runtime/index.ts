@@ -8,6 +8,7 @@ export * from './loader-heaps.ts';
 export * from './methods.ts';
 export * from './modules.ts';
 export * from './native-code.ts';
+export * from './precode.ts';
 export * from './target.ts';
 export * from './threads.ts';
 export * from './type-lookup.ts';
