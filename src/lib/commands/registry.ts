@@ -10,6 +10,17 @@ import { eeheap } from './sos/eeheap.ts';
 import { eeversion } from './sos/eeversion.ts';
 import { gcheapstat } from './sos/gcheapstat.ts';
 import { printexception } from './sos/printexception.ts';
+import { assemblies, clrmodules, modules } from './sos/clrmodules.ts';
+import { dumpdomain } from './sos/dumpdomain.ts';
+import { dumpmodule } from './sos/dumpmodule.ts';
+import { dumpmt } from './sos/dumpmt.ts';
+import { name2ee } from './sos/name2ee.ts';
+import { crashinfo, registers, setthread, threadstate } from './sos/registers.ts';
+import { verifyheap, verifyobj } from './sos/verify.ts';
+import { taskstate } from './sos/taskstate.ts';
+import { threadpool } from './sos/threadpool.ts';
+import { threadpoolqueue } from './sos/threadpoolqueue.ts';
+import { timerinfo } from './sos/timerinfo.ts';
 import { cordll } from './windbg/cordll.ts';
 import { evaluateCommand, formats } from './windbg/evaluate.ts';
 import { ecxr, exr, r } from './windbg/exception-record.ts';
@@ -30,9 +41,26 @@ export const COMMANDS: readonly CommandDef[] = [
   dumpobj,
   dumparray,
   clrthreads,
+  threadstate,
+  setthread,
+  registers,
+  crashinfo,
+  dumpmt,
+  name2ee,
+  dumpmodule,
+  dumpdomain,
+  clrmodules,
+  assemblies,
+  modules,
+  verifyheap,
+  verifyobj,
   eeheap,
   gcheapstat,
   analyzeoom,
+  threadpool,
+  threadpoolqueue,
+  timerinfo,
+  taskstate,
   eeversion,
   cordll,
   sympath,
