@@ -9,6 +9,8 @@ const PT_NOTE = 4;
 const Note = { PrStatus: 1, PrPsInfo: 3, Auxv: 6, File: 0x46494c45, SigInfo: 0x53494749, DumpLab: 0x444c4142 } as const;
 const MACHINES: Record<number, Architecture> = { 3: 'x86', 40: 'arm', 62: 'x64', 183: 'arm64' };
 const MAX_HEADERS = 1 << 20;
+/** Segments of one library lie within alignment of each other. */
+const MAX_MODULE_GAP = 1 << 21;
 const MAX_NOTE_BYTES = 1 << 27;
 
 interface FileMapping { readonly start: number; readonly end: number; readonly offset: number; readonly path: string }
@@ -174,7 +176,7 @@ function pageProtection(flags: number): number {
   return write ? 0x04 : read ? 0x02 : 0x01;
 }
 
-/** One module a file: from its lowest mapping of file offset 0 to the end of its highest mapping. */
+/** One module a file: from its lowest mapping of file offset 0 on. */
 function modulesOf(files: readonly FileMapping[]): NativeModule[] {
   const byPath = new Map<string, FileMapping[]>();
   for (const file of files) {
@@ -186,7 +188,11 @@ function modulesOf(files: readonly FileMapping[]): NativeModule[] {
   for (const [path, list] of byPath) {
     const first = list.filter((f) => f.offset === 0);
     const base = (first.length ? first : list).reduce((low, f) => Math.min(low, f.start), Infinity);
-    const end = list.reduce((high, f) => Math.max(high, f.end), 0);
+    let end = base;
+    // The same file may be mapped a second time elsewhere: a module ends where its mappings stop following each other.
+    for (const file of [...list].sort((a, b) => a.start - b.start)) {
+      if (file.start >= base && file.start <= end + MAX_MODULE_GAP) end = Math.max(end, file.end);
+    }
     modules.push({ base, size: end - base, path, timestamp: 0, checksum: 0, version: '' });
   }
   return modules.sort((a, b) => a.base - b.base);

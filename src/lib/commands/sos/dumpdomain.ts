@@ -1,0 +1,53 @@
+import { hex } from '../../bytes/index.ts';
+import type { Address } from '../../bytes/index.ts';
+import { line, link } from '../../output/index.ts';
+import type { OutputNode } from '../../output/index.ts';
+import { LoaderHeaps } from '../../runtime/index.ts';
+import type { CommandDef } from '../command.ts';
+import type { CommandContext } from '../context.ts';
+
+const RULE = '-'.repeat(38);
+const upper = (address: Address) => hex(address, 16).toUpperCase();
+
+export const dumpdomain: CommandDef = {
+  name: 'dumpdomain',
+  host: 'sos',
+  group: 'modules',
+  summary: { en: 'The application domains with their assemblies and modules.', 'zh-tw': '應用程式定義域與其組件、模組。' },
+  options: [{ name: '-d', help: { en: 'Print links (always on here).', 'zh-tw': '輸出連結（此處一律啟用）。' } }],
+  args: [{ name: 'domain', kind: 'hex', optional: true, help: { en: 'Address of a domain.', 'zh-tw': '定義域位址。' } }],
+  *run(context) {
+    const { clr, memory } = context;
+    // Building the reader adds what the descriptor leaves out to the layouts.
+    const system = new LoaderHeaps(clr.target).systemDomain();
+    yield line(RULE);
+    yield line(`System Domain:      ${hex(system, 16)}`);
+    yield* heaps(context, system);
+    yield line('Stage:              OPEN');
+    yield line('Name:               None');
+    yield line(RULE);
+    const domain = clr.modules.appDomain();
+    yield line(`Domain 1:           ${hex(domain, 16)}`);
+    yield* heaps(context, system);
+    yield line('Stage:              OPEN');
+    const nameAt = clr.target.layouts.tryOffset('AppDomain', 'FriendlyName');
+    const name = nameAt === undefined ? 0 : memory.tryPointer(domain + nameAt);
+    yield line(`Name:               ${name ? memory.utf16(name) : 'clrhost'}`);
+    for (const module of clr.modules.list()) {
+      yield line('Assembly:           ', link(hex(module.assembly, 16), `!dumpassembly ${hex(module.assembly)}`), module.path ? ` [${module.path}]` : ' (Dynamic) []');
+      yield line('  Module');
+      yield line('  ', link(hex(module.address, 16), `!dumpmodule ${hex(module.address)}`), `    ${module.path || 'Dynamic Module'}`);
+      yield line();
+    }
+  },
+};
+
+function* heaps(context: CommandContext, system: Address): Generator<OutputNode> {
+  const { clr, memory } = context;
+  const { layouts } = clr.target;
+  const allocator = system + (layouts.tryOffset('SystemDomain', 'GlobalLoaderAllocator') ?? 0);
+  for (const [label, field] of [['LowFrequencyHeap', 'LowFrequencyHeap'], ['HighFrequencyHeap', 'HighFrequencyHeap'], ['StubHeap', 'StubHeap']] as const) {
+    const offset = layouts.tryOffset('LoaderAllocator', field);
+    yield line(`${`${label}:`.padEnd(20)}${upper(offset === undefined ? 0 : (memory.tryPointer(allocator + offset) ?? 0))}`);
+  }
+}

@@ -1,0 +1,134 @@
+import { hex } from '../../bytes/index.ts';
+import type { Address } from '../../bytes/index.ts';
+import { line, link } from '../../output/index.ts';
+import type { OutputNode } from '../../output/index.ts';
+import { activeNativeCode } from '../../runtime/index.ts';
+import type { Method, MethodTable } from '../../runtime/index.ts';
+import type { CommandDef } from '../command.ts';
+import type { CommandContext } from '../context.ts';
+import { moduleFile } from './object-text.ts';
+
+/** Virtual slots are reached through chunks of eight (vm/methodtable.h, VTABLE_SLOTS_PER_CHUNK). */
+const SLOTS_PER_CHUNK = 8;
+const MAX_METHODS = 1 << 14;
+const upper = (address: Address) => hex(address, 16).toUpperCase();
+
+export const dumpmt: CommandDef = {
+  name: 'dumpmt',
+  host: 'sos',
+  group: 'types',
+  summary: { en: 'A type: parent, module, size, number of methods; with -md its methods.', 'zh-tw': '型別的父型別、模組、大小與方法數；加 -md 列出方法。' },
+  options: [
+    { name: '-md', help: { en: 'Also the methods.', 'zh-tw': '一併列出方法。' } },
+    { name: '-all', help: { en: 'Everything.', 'zh-tw': '顯示全部。' } },
+    { name: '-d', help: { en: 'Print links (always on here).', 'zh-tw': '輸出連結（此處一律啟用）。' } },
+  ],
+  args: [{ name: 'mt', kind: 'hex', help: { en: 'Address of the MethodTable.', 'zh-tw': 'MethodTable 位址。' } }],
+  examples: ['dumpmt 6823f4a0', 'dumpmt -md 6823f4a0'],
+  *run(context, args) {
+    const { clr, memory } = context;
+    const address = args.number('mt') ?? 0;
+    const table = clr.types.find(address);
+    if (!table) {
+      yield line(`${hex(address, 16)} is not a MethodTable`);
+      return;
+    }
+    if (table.isFree) {
+      yield line('Free MethodTable');
+      return;
+    }
+    const { layouts } = clr.target;
+    const name = clr.types.name(address, 'sos');
+    yield line('Parent:              ', link(hex(table.parent, 16), `!dumpmt ${hex(table.parent)}`));
+    if (table.canonical !== address) yield line('Canonical:           ', link(hex(table.canonical, 16), `!dumpmt ${hex(table.canonical)}`));
+    yield line('Module:              ', link(upper(table.module), `!dumpmodule ${hex(table.module)}`));
+    yield line(`Name:                ${name}`);
+    yield line(`mdToken:             ${upper(0x02000000 + table.rid)}`);
+    yield line(`File:                ${moduleFile(context, table)}`);
+    const loadContext = assemblyLoadContext(context, table);
+    if (loadContext) yield line('AssemblyLoadContext: ', link(upper(loadContext), `!do ${hex(loadContext)}`));
+    yield line(`BaseSize:            0x${hex(table.baseSize)}`);
+    if (table.componentSize) yield line(`ComponentSize:       0x${hex(table.componentSize)}`);
+    yield line(`Has GC Pointers:     ${table.containsPointers}`);
+    const methods = memory.u16(table.eeClass + layouts.offset('EEClass', 'NumMethods'));
+    yield line(`Number of Methods:   ${methods}`);
+    yield line(`Number of IFaces in IFaceMap: ${memory.u16(address + layouts.offset('MethodTable', 'NumInterfaces'))}`);
+    yield { kind: 'fact', subject: 'type', address, values: { name, baseSize: table.baseSize, methods } };
+    if (args.has('-md') || args.has('-all')) yield* methodRows(context, table);
+  },
+};
+
+/** Managed AssemblyLoadContext of the type's module: PEAssembly → AssemblyBinder → handle → object. */
+function assemblyLoadContext(context: CommandContext, table: MethodTable): Address {
+  const { memory, clr } = context;
+  const { layouts } = clr.target;
+  let at: Address = table.module;
+  for (const [type, field] of [['Module', 'PEAssembly'], ['PEAssembly', 'AssemblyBinder'], ['AssemblyBinder', 'AssemblyLoadContext']] as const) {
+    const offset = layouts.tryOffset(type, field);
+    if (offset === undefined) return 0;
+    at = memory.tryPointer(at + offset) ?? 0;
+    if (!at) return 0;
+  }
+  return memory.tryPointer(at) ?? 0;
+}
+
+function* methodRows(context: CommandContext, table: MethodTable): Generator<OutputNode> {
+  const { clr } = context;
+  yield line('-'.repeat(38));
+  yield line('MethodDesc Table');
+  yield line('           Entry       MethodDesc    JIT Slot             Name');
+  const bySlot = new Map<number, Method>();
+  for (let t: MethodTable | undefined = table, depth = 0; t && depth < 64; depth++, t = t.parent ? clr.types.find(t.parent) : undefined) {
+    for (const method of methodsOf(context, t)) if (!bySlot.has(method.slot) && (t === table || method.slot < virtuals(context, table))) bySlot.set(method.slot, method);
+  }
+  for (const [slot, method] of [...bySlot].sort((a, b) => a[0] - b[0])) {
+    const start = activeNativeCode(clr.target, method, clr.code);
+    const kind = start === undefined ? undefined : clr.code.find(start)?.kind;
+    const jit = kind === 'jit' ? 'JIT' : kind === 'r2r' ? 'PreJIT' : 'NONE';
+    const entry = slotEntry(context, table, method) ?? 0;
+    yield line(`${upper(entry)} `, link(upper(method.address), `!dumpmd ${hex(method.address)}`), ` ${jit.padStart(6)} ${hex(slot, 16).toUpperCase()} ${method.signature}`);
+  }
+}
+
+function virtuals(context: CommandContext, table: MethodTable): number {
+  return context.memory.u16(table.address + context.clr.target.layouts.offset('MethodTable', 'NumVirtuals'));
+}
+
+/** Methods a type itself declares: the chunks of its EEClass. */
+function* methodsOf(context: CommandContext, table: MethodTable): Generator<Method> {
+  const { memory, clr } = context;
+  const { layouts } = clr.target;
+  let chunk = memory.pointer(table.eeClass + layouts.offset('EEClass', 'MethodDescChunk'));
+  const alignment = layouts.tryGlobal('MethodDescAlignment') ?? 8;
+  for (let count = 0; chunk && count < MAX_METHODS; ) {
+    const size = (memory.u8(chunk + layouts.offset('MethodDescChunk', 'Size')) + 1) * alignment;
+    const start = chunk + layouts.size('MethodDescChunk');
+    for (let at = start; at < start + size; at += alignment) {
+      // Inside a MethodDesc the index byte does not equal the distance from the chunk.
+      if (memory.u8(at + layouts.offset('MethodDesc', 'ChunkIndex')) !== (at - start) / alignment) continue;
+      const method = clr.methods.find(at);
+      if (method?.token) {
+        count++;
+        yield method;
+      }
+    }
+    chunk = memory.pointer(chunk + layouts.offset('MethodDescChunk', 'Next'));
+  }
+}
+
+/** What the method's slot points to: its code, or a stub that leads there. */
+function slotEntry(context: CommandContext, table: MethodTable, method: Method): Address | undefined {
+  const { memory, clr } = context;
+  const { layouts } = clr.target;
+  const count = virtuals(context, table);
+  if (method.slot < count) {
+    const chunk = memory.tryPointer(table.address + layouts.size('MethodTable') + 8 * Math.floor(method.slot / SLOTS_PER_CHUNK));
+    return chunk ? memory.tryPointer(chunk + 8 * (method.slot % SLOTS_PER_CHUNK)) : undefined;
+  }
+  if (method.flags & 0x08) return memory.tryPointer(method.address + layouts.size('MethodDesc'));
+  const offset = layouts.tryOffset('MethodTableAuxiliaryData', 'OffsetToNonVirtualSlots');
+  if (offset === undefined) return undefined;
+  const auxiliary = memory.pointer(table.address + layouts.offset('MethodTable', 'AuxiliaryData'));
+  const distance = (memory.u16(auxiliary + offset) << 16) >> 16;
+  return memory.tryPointer(auxiliary + distance - 8 * (method.slot - count + 1));
+}

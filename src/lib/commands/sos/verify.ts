@@ -1,0 +1,77 @@
+import { hex } from '../../bytes/index.ts';
+import { line, link, progress, thousands } from '../../output/index.ts';
+import type { CommandRun } from '../../output/index.ts';
+import type { CommandDef } from '../command.ts';
+import type { CommandContext } from '../context.ts';
+import { heapFilter } from './heap-filter.ts';
+
+const STEP = 2048;
+const MAX_SHOWN = 200;
+
+/** Every reference of an object must be the address of an object; null and frozen strings included. */
+function* badReferences(context: CommandContext, address: number): Generator<{ offset: number; target: number }> {
+  const { clr } = context;
+  const table = clr.objects.find(address);
+  if (!table) return;
+  const bad: { offset: number; target: number }[] = [];
+  clr.references.forEach(address, table, (target, offset) => {
+    if (!clr.objects.find(target)) bad.push({ offset, target });
+  });
+  yield* bad;
+}
+
+export const verifyheap: CommandDef = {
+  name: 'verifyheap',
+  host: 'sos',
+  group: 'heap',
+  summary: { en: 'Checks every object and reference of the heap.', 'zh-tw': '檢查堆積上的每個物件與參考。' },
+  options: [
+    { name: '-heap', value: 'decimal', help: { en: 'One GC heap.', 'zh-tw': '單一 GC 堆積。' } },
+    { name: '-segment', value: 'hex', help: { en: 'One segment.', 'zh-tw': '單一區段。' } },
+    { name: '-gen', value: 'text', help: { en: 'One generation.', 'zh-tw': '單一世代。' } },
+  ],
+  args: [{ name: 'range', kind: 'text', optional: true, many: true, help: { en: 'Only this range.', 'zh-tw': '只看這段範圍。' } }],
+  *run(context, args): CommandRun {
+    const { clr } = context;
+    const { segments, wants } = heapFilter(clr, args);
+    const walker = clr.walk(segments);
+    const found: { object: number; reason: string }[] = [];
+    let objects = 0;
+    let errors = 0;
+    for (let more = true; more; ) {
+      more = walker.step((address, _table, _size, segment) => {
+        if (!wants(address, segment)) return;
+        objects++;
+        for (const { offset, target } of badReferences(context, address)) {
+          errors++;
+          if (found.length < MAX_SHOWN) found.push({ object: address, reason: `reference at +${hex(offset)} to ${hex(target)}, which is no object` });
+        }
+      }, STEP);
+      yield progress(walker.doneBytes, walker.totalBytes);
+    }
+    errors += walker.errors.length;
+    for (const error of walker.errors.slice(0, MAX_SHOWN)) found.push({ object: error.address, reason: error.message });
+    for (const { object, reason } of found) yield line('    ', link(hex(object, 12), `!verifyobj ${hex(object)}`), ` ${reason}`);
+    yield line(`${thousands(objects)} objects verified, ${thousands(errors)} errors.`);
+    if (errors === 0) yield line('No heap corruption detected.');
+    yield { kind: 'fact', subject: 'heap', values: { name: 'verified', objects, errors } };
+  },
+};
+
+export const verifyobj: CommandDef = {
+  name: 'verifyobj',
+  host: 'sos',
+  group: 'objects',
+  summary: { en: 'Checks one object.', 'zh-tw': '檢查單一物件。' },
+  args: [{ name: 'address', kind: 'hex', help: { en: 'Address of the object.', 'zh-tw': '物件位址。' } }],
+  *run(context, args) {
+    const address = args.number('address') ?? 0;
+    if (!context.clr.objects.find(address)) {
+      yield line(`object 0x${hex(address)} does not have a valid method table`);
+      return;
+    }
+    const bad = [...badReferences(context, address)];
+    for (const { offset, target } of bad) yield line(`object 0x${hex(address)}: bad member ${hex(target, 16)} at ${hex(address + offset, 16)}`);
+    if (bad.length === 0) yield line(`object 0x${hex(address)} is a valid object`);
+  },
+};
