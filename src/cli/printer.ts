@@ -1,0 +1,47 @@
+import type { Lang } from '../lib/bytes/index.ts';
+import type { Engine } from '../lib/engine/index.ts';
+import { renderAnsi, toJson } from '../lib/output/index.ts';
+import type { OutputNode } from '../lib/output/index.ts';
+import { drive, macrotaskPause } from '../lib/terminal/driver.ts';
+
+export interface PrintOptions { readonly lang: Lang; readonly json: boolean; readonly color: boolean }
+
+/** Runs one command line and prints its nodes; Ctrl+C stops it. Gives the status. */
+export async function runAndPrint(engine: Engine, command: string, options: PrintOptions): Promise<'ok' | 'error' | 'cancelled'> {
+  let stop = false;
+  const interrupt = () => {
+    stop = true;
+  };
+  process.on('SIGINT', interrupt);
+  const collected: object[] = [];
+  let progressShown = false;
+  try {
+    const status = await drive(engine.execute(command), {
+      output(nodes) {
+        if (progressShown) process.stderr.write('\r\x1b[K');
+        progressShown = false;
+        if (options.json) collected.push(...nodes.map((n) => toJson(n, options.lang)));
+        else process.stdout.write(textOf(nodes, options));
+      },
+      progress(p) {
+        if (!process.stderr.isTTY || p.total <= 0) return;
+        progressShown = true;
+        process.stderr.write(`\r${Math.round((100 * p.done) / p.total)} %`);
+      },
+    }, macrotaskPause(), () => stop);
+    if (progressShown) process.stderr.write('\r\x1b[K');
+    if (options.json) process.stdout.write(`${JSON.stringify({ command, status, output: collected })}\n`);
+    return status;
+  } finally {
+    process.off('SIGINT', interrupt);
+  }
+}
+
+export function textOf(nodes: readonly OutputNode[], options: PrintOptions): string {
+  let text = '';
+  for (const node of nodes) {
+    const rendered = renderAnsi(node, { lang: options.lang, color: options.color, links: false });
+    if (rendered !== undefined) text += `${rendered}\n`;
+  }
+  return text;
+}

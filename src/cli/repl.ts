@@ -1,0 +1,30 @@
+import { createInterface } from 'node:readline/promises';
+import type { Engine } from '../lib/engine/index.ts';
+import { runAndPrint } from './printer.ts';
+import type { PrintOptions } from './printer.ts';
+
+const LEAVE = new Set(['q', 'qq', 'qd', 'quit', 'exit']);
+
+/** Reads commands until q or the end of input; history and completion come from the terminal and the engine. */
+export async function repl(engine: Engine, options: PrintOptions): Promise<void> {
+  const terminal = process.stdin.isTTY === true;
+  const input = createInterface({
+    input: process.stdin, output: process.stdout, terminal, historySize: 500,
+    completer: (text: string): [string[], string] => {
+      const { from, items } = engine.complete(text, text.length);
+      return [items.map((item) => text.slice(0, from) + item), text];
+    },
+  });
+  const ask = () => {
+    input.setPrompt(engine.prompt);
+    input.prompt();
+  };
+  ask();
+  for await (const text of input) {
+    const command = text.trim();
+    if (LEAVE.has(command.toLowerCase())) break;
+    if (command) await runAndPrint(engine, command, options);
+    ask();
+  }
+  input.close();
+}
