@@ -49,11 +49,12 @@ export const DIFFERENCES: readonly Difference[] = [
     ],
   },
   { command: 'modules', dumps: ['redis-oom-linux-x64'], kind: 'pending', reason: 'sizes of assemblies mapped as files come from their PE headers there, from the mappings here' },
+  { command: /^dumpasync( |$)/, dumps: ['redis-oom-win-x64'], kind: 'answered', expect: /Storefront\.Program\+<>c__DisplayClass0_1\+<<Main>b__3>d/, reason: 'the recorded SOS ended without a word on this dump; on the Linux dump of the same program it is equal' },
   { command: /^help( |$)/, kind: 'own', expect: /\w/, reason: 'help is generated from what each command declares, in two languages' },
   ...pending('needs exact stack roots', [/ -(live|dead) /, /^(gcroot|pathto|objsize|sizestats|ephrefs|ephtoloh)( |$)/]),
   ...pending('the stack walk is not written yet', [/^(clrstack|dso|dumpstackobjects|parallelstacks)( |$)/]),
   ...pending('the command is not written yet', [
-    /^(gchandles|finalizequeue|syncblk|dumpasync|listnearobj|gcwhere)( |$)/,
+    /^(gchandles|finalizequeue|syncblk|listnearobj|gcwhere)( |$)/,
     /^(dumpclass|dumpconcurrent\w+|dumphttp|dumprequests)( |$)/,
   ]),
 ];

@@ -3,6 +3,7 @@ import { helpCommand } from './help.ts';
 import { analyzeoom } from './sos/analyzeoom.ts';
 import { clrthreads } from './sos/clrthreads.ts';
 import { dumparray } from './sos/dumparray.ts';
+import { dumpasync } from './sos/dumpasync.ts';
 import { dumpexceptions } from './sos/dumpexceptions.ts';
 import { dumpheap } from './sos/dumpheap.ts';
 import { dumpobj } from './sos/dumpobj.ts';
@@ -61,6 +62,7 @@ export const COMMANDS: readonly CommandDef[] = [
   threadpoolqueue,
   timerinfo,
   taskstate,
+  dumpasync,
   eeversion,
   cordll,
   sympath,

@@ -1,3 +1,4 @@
+export * from './async.ts';
 export * from './clr.ts';
 export * from './exceptions.ts';
 export * from './managed.ts';
