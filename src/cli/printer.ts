@@ -2,7 +2,7 @@ import type { Lang } from '../lib/bytes/index.ts';
 import type { Engine } from '../lib/engine/index.ts';
 import { renderAnsi, toJson } from '../lib/output/index.ts';
 import type { OutputNode } from '../lib/output/index.ts';
-import { drive, macrotaskPause } from '../lib/terminal/driver.ts';
+import { drive } from '../lib/terminal/driver.ts';
 
 export interface PrintOptions { readonly lang: Lang; readonly json: boolean; readonly color: boolean }
 
@@ -28,7 +28,7 @@ export async function runAndPrint(engine: Engine, command: string, options: Prin
         progressShown = true;
         process.stderr.write(`\r${Math.round((100 * p.done) / p.total)} %`);
       },
-    }, macrotaskPause(), () => stop);
+    }, () => new Promise((resolve) => setImmediate(resolve)), () => stop);
     if (progressShown) process.stderr.write('\r\x1b[K');
     if (options.json) process.stdout.write(`${JSON.stringify({ command, status, output: collected })}\n`);
     return status;
