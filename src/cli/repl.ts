@@ -15,7 +15,12 @@ export async function repl(engine: Engine, options: PrintOptions): Promise<void>
       return [items.map((item) => text.slice(0, from) + item), text];
     },
   });
+  let closed = false;
+  input.once('close', () => {
+    closed = true;
+  });
   const ask = () => {
+    if (closed) return;
     input.setPrompt(engine.prompt);
     input.prompt();
   };

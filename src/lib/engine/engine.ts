@@ -76,7 +76,8 @@ export class Engine {
   /** `${name}` anywhere, and a whole word equal to an alias. */
   #expandAliases(text: string): string {
     const { aliases } = this.session;
-    if (aliases.size === 0) return text;
+    // Commands about aliases see the names, not what they stand for.
+    if (aliases.size === 0 || /^\s*a[dls]\b/i.test(text)) return text;
     return text.replace(/\$\{(\w+)\}|\S+/g, (word, name: string | undefined) => aliases.get(name ?? word) ?? word);
   }
 
@@ -129,7 +130,7 @@ export class Engine {
     yield line(error.message);
     const near = error.option?.startsWith('-') ? suggest(error.option, (command.options ?? []).flatMap((o) => [o.name, ...(o.aliases ?? [])])) : undefined;
     if (near) yield message('dim', { en: `Did you mean ${near}?`, 'zh-tw': `您是不是要用 ${near}？` });
-    else yield message('dim', { en: `Type !help ${command.name} for its options.`, 'zh-tw': `輸入 !help ${command.name} 查看可用的選項。` });
+    else if (error.option !== undefined) yield message('dim', { en: `Type !help ${command.name} for its options.`, 'zh-tw': `輸入 !help ${command.name} 查看可用的選項。` });
   }
 
   #remember(node: { readonly kind: string; readonly address?: number }): void {
