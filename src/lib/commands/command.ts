@@ -55,5 +55,7 @@ export interface CommandDef {
   readonly examples?: readonly string[];
   /** Commands that work before a dump is opened. */
   readonly withoutDump?: boolean;
+  /** True for a command that SOS has and that only explains why it cannot work here. */
+  readonly unavailable?: boolean;
   run(context: CommandContext, args: ParsedArgs): CommandRun;
 }

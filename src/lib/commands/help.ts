@@ -42,7 +42,7 @@ export function helpCommand(all: () => readonly CommandDef[], find: (name: strin
 function* list(context: CommandContext, commands: readonly CommandDef[]): Generator<OutputNode> {
   const { lang } = context;
   for (const [group, title] of Object.entries(GROUPS)) {
-    const members = commands.filter((c) => c.group === group);
+    const members = commands.filter((c) => c.group === group && !c.unavailable);
     if (members.length === 0) continue;
     yield line();
     yield line({ kind: 'styled', text: title[lang], style: 'strong' });
@@ -52,6 +52,16 @@ function* list(context: CommandContext, commands: readonly CommandDef[]): Genera
       yield line('  ', link(name, `!help ${c.name}`), `${aliases}`.padEnd(Math.max(1, 30 - name.length)), ` ${c.summary[lang]}`);
     }
   }
+  yield* unavailable(context, commands.filter((c) => c.unavailable));
+}
+
+/** Names that only explain themselves, together at the end. */
+function* unavailable(context: CommandContext, commands: readonly CommandDef[]): Generator<OutputNode> {
+  if (commands.length === 0) return;
+  yield line();
+  yield line({ kind: 'styled', text: context.lang === 'zh-tw' ? '在傾印上無法使用（輸入即可得知原因）' : 'Cannot work here (type one to learn why)', style: 'strong' });
+  const names = commands.map((c) => link(shown(context, c), shown(context, c)));
+  for (let i = 0; i < names.length; i += 8) yield line('  ', ...names.slice(i, i + 8).flatMap((name, j) => (j > 0 ? [', ', name] : [name])));
 }
 
 function shown(context: CommandContext, command: CommandDef): string {

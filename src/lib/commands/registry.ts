@@ -22,6 +22,7 @@ import { taskstate } from './sos/taskstate.ts';
 import { threadpool } from './sos/threadpool.ts';
 import { threadpoolqueue } from './sos/threadpoolqueue.ts';
 import { timerinfo } from './sos/timerinfo.ts';
+import { unavailableCommands } from './sos/unavailable.ts';
 import { cordll } from './windbg/cordll.ts';
 import { evaluateCommand, formats } from './windbg/evaluate.ts';
 import { ecxr, exr, r } from './windbg/exception-record.ts';
@@ -33,8 +34,8 @@ import { reload, sym, symfix, sympath } from './windbg/symbols.ts';
 import { effmach, lastevent, processStatus, systemStatus, timeCommand, version, vertarget } from './windbg/target.ts';
 import { threadCommand } from './windbg/threads.ts';
 
-/** Every command, one line each. The order is the order of `help` inside a group. */
-export const COMMANDS: readonly CommandDef[] = [
+/** Every command that works, one line each. The order is the order of `help` inside a group. */
+const WORKING: readonly CommandDef[] = [
   helpCommand(() => COMMANDS, (name) => findCommand(name)),
   dumpheap,
   printexception,
@@ -105,9 +106,14 @@ export const COMMANDS: readonly CommandDef[] = [
   listAliases,
 ];
 
+const namesOf = (command: CommandDef) => [command.name, ...(command.aliases ?? [])].map((name) => name.toLowerCase());
+
+/** All commands: those that work, and those SOS and the debugger have that can only say why they do not. */
+export const COMMANDS: readonly CommandDef[] = [...WORKING, ...unavailableCommands(new Set(WORKING.flatMap(namesOf)))];
+
 const byName = new Map<string, CommandDef>();
 for (const command of COMMANDS) {
-  for (const name of [command.name, ...(command.aliases ?? [])]) byName.set(name.toLowerCase(), command);
+  for (const name of namesOf(command)) byName.set(name, command);
 }
 
 /** The command with this name or alias; case does not matter. */
@@ -115,7 +121,7 @@ export function findCommand(name: string): CommandDef | undefined {
   return byName.get(name.toLowerCase());
 }
 
-/** All names and aliases, for completion and "did you mean". */
+/** Names and aliases of commands that work, for completion and "did you mean". */
 export function commandNames(): string[] {
-  return [...byName.keys()];
+  return WORKING.flatMap(namesOf);
 }

@@ -28,6 +28,6 @@ export function complete(line: string, cursor: number, addresses: Iterable<strin
 function names(word: string): string[] {
   const bang = word.startsWith('!') ? '!' : '';
   const plain = word.slice(bang.length);
-  const all = COMMANDS.flatMap((c) => (bang && c.host !== 'sos' ? [] : [c.name, ...(c.aliases ?? [])]));
+  const all = COMMANDS.flatMap((c) => (c.unavailable || (bang && c.host !== 'sos') ? [] : [c.name, ...(c.aliases ?? [])]));
   return [...new Set(all)].filter((n) => n.toLowerCase().startsWith(plain)).sort().slice(0, MAX_ITEMS).map((n) => bang + n);
 }

@@ -12,6 +12,7 @@ const TRANSITIONS = ['Warmup', 'Initializing', 'RandomMove', 'ClimbingMove', 'Ch
 
 export const threadpool: CommandDef = {
   name: 'threadpool',
+  aliases: ['tp'],
   host: 'sos',
   group: 'threads',
   summary: { en: 'The thread pool: workers, limits, CPU; queued work and the hill-climbing log on request.', 'zh-tw': '執行緒集區：工作執行緒數、上下限與 CPU；可另外列出佇列與爬山演算法紀錄。' },

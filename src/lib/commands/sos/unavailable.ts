@@ -1,0 +1,129 @@
+import type { LocalText } from '../../bytes/index.ts';
+import { line, link, message } from '../../output/index.ts';
+import type { Inline } from '../../output/index.ts';
+import type { CommandDef } from '../command.ts';
+
+/** Why a command has no answer here. */
+const REASONS = {
+  live: { en: 'It controls a running process. A dump is a snapshot: nothing in it can be run, stopped or changed.', 'zh-tw': '它用來控制執行中的處理序。傾印是快照，裡面的程式無法執行、暫停或修改。' },
+  com: { en: 'It reads COM interop data, which exists on Windows only and which this analyzer does not read.', 'zh-tw': '它讀取 COM 互通的資料，這種資料只存在於 Windows，本分析器並未支援。' },
+  symbols: { en: 'It fetches symbols or files from a server. Nothing leaves or enters your browser here; managed names come from the dump itself.', 'zh-tw': '它要從伺服器下載符號或檔案。這裡不會有任何資料進出你的瀏覽器，受控名稱直接取自傾印。' },
+  stressLog: { en: 'It reads the runtime’s stress log, which is only written when DOTNET_StressLog=1 was set before the process started.', 'zh-tw': '它讀取執行階段的壓力記錄，只有在啟動處理序之前設定 DOTNET_StressLog=1 才會寫入。' },
+  files: { en: 'It writes files to the debugger’s disk. A page in a browser has none.', 'zh-tw': '它會把檔案寫到偵錯工具所在的磁碟，瀏覽器中的網頁沒有磁碟可寫。' },
+  host: { en: 'It sets up SOS itself (its DAC, its log, its host). This analyzer reads the dump without any of them.', 'zh-tw': '它用來設定 SOS 本身（DAC、記錄檔、主機）。本分析器不需要這些就能讀取傾印。' },
+  testing: { en: 'It exists to test SOS and the runtime, and says nothing about a program.', 'zh-tw': '它是測試 SOS 與執行階段用的，與程式本身無關。' },
+  framework: { en: 'It belongs to .NET Framework or to debug builds of the runtime.', 'zh-tw': '它屬於 .NET Framework 或執行階段的偵錯組建。' },
+  disassembly: { en: 'It needs a disassembler for machine code. None is built in: those available are larger than the whole analyzer.', 'zh-tw': '它需要機器碼反組譯器。這裡並未內建，因為現有的反組譯器都比整個分析器還大。' },
+  codegen: { en: 'It decodes tables the JIT writes beside compiled code. They are read for stack walks, but not printed.', 'zh-tw': '它解讀 JIT 寫在機器碼旁的表格；這些表格只用於走訪堆疊，並不列印。' },
+  native: { en: 'It belongs to the native side of a debugger and needs private symbols of Windows.', 'zh-tw': '它屬於偵錯工具的原生部分，需要 Windows 的私有符號。' },
+  session: { en: 'There is no debugger session to end: close the page, or open another dump.', 'zh-tw': '這裡沒有偵錯工作階段要結束：關閉網頁，或開啟另一個傾印即可。' },
+} as const satisfies Readonly<Record<string, LocalText>>;
+
+interface Entry {
+  /** Canonical name first. */
+  readonly names: readonly string[];
+  readonly host: CommandDef['host'];
+  readonly why: keyof typeof REASONS;
+  /** Command lines that answer the same question, if any. */
+  readonly instead?: readonly string[];
+  /** What else a reader can do. */
+  readonly note?: LocalText;
+}
+
+const STRESS_NOTE: LocalText = { en: 'Set it, reproduce the problem and take a new dump; then read that one with dotnet-dump’s dumplog.', 'zh-tw': '設定後重現問題並重新擷取傾印，再以 dotnet-dump 的 dumplog 讀取。' };
+const CODE_NOTE: LocalText = { en: 'The IL shows what the code does; for machine code open the dump in WinDbg or dotnet-dump.', 'zh-tw': 'IL 已能看出程式邏輯；若要看機器碼，請用 WinDbg 或 dotnet-dump 開啟這個傾印。' };
+const SYMBOL_NOTE: LocalText = { en: 'In WinDbg: .symfix and .reload.', 'zh-tw': '在 WinDbg 中請使用 .symfix 與 .reload。' };
+
+/** Every name SOS (and the debugger around it) has that cannot work on a dump in a browser. */
+const TABLE: readonly Entry[] = [
+  { names: ['bpmd'], host: 'sos', why: 'live', instead: ['name2ee'], note: { en: 'To find a method: name2ee, dumpmt -md.', 'zh-tw': '若要尋找方法：name2ee、dumpmt -md。' } },
+  { names: ['stoponexception', 'soe'], host: 'sos', why: 'live', instead: ['dumpexceptions', 'dumpheap -type Exception -stat'] },
+  { names: ['stoponcatch'], host: 'sos', why: 'live' },
+  { names: ['suppressjitoptimization', 'sjo'], host: 'sos', why: 'live' },
+  { names: ['watch'], host: 'sos', why: 'live' },
+  { names: ['dumprcw'], host: 'sos', why: 'com', instead: ['dumpobj', 'syncblk'] },
+  { names: ['dumpccw'], host: 'sos', why: 'com', instead: ['dumpobj', 'gchandles -type RefCounted'] },
+  { names: ['comstate'], host: 'sos', why: 'com', instead: ['clrthreads'], note: { en: 'The Apt column of clrthreads tells each thread’s apartment.', 'zh-tw': 'clrthreads 的 Apt 欄會顯示每個執行緒的 Apartment。' } },
+  { names: ['rcwcleanuplist'], host: 'sos', why: 'com', instead: ['finalizequeue'] },
+  { names: ['dumppermissionset'], host: 'sos', why: 'framework' },
+  { names: ['watsonbuckets'], host: 'sos', why: 'framework', instead: ['crashinfo', '!analyze -v'] },
+  { names: ['dumplog'], host: 'sos', why: 'stressLog', note: STRESS_NOTE },
+  { names: ['dumpgclog', 'dlog'], host: 'sos', why: 'framework', instead: ['eeheap -gc', 'gcheapstat'] },
+  { names: ['dumpgcconfiglog', 'dclog'], host: 'sos', why: 'framework', instead: ['eeversion'] },
+  ...['histinit', 'histstats', 'histroot', 'histobj', 'histclear'].map((name): Entry => ({ names: [name], host: 'sos', why: 'stressLog', note: STRESS_NOTE })),
+  { names: ['histobjfind', 'hof'], host: 'sos', why: 'stressLog', note: STRESS_NOTE },
+  { names: ['savemodule'], host: 'sos', why: 'files', instead: ['clrmodules', 'dumpmodule'] },
+  { names: ['saveallmodules'], host: 'sos', why: 'files', instead: ['clrmodules'] },
+  { names: ['savestate'], host: 'sos', why: 'files' },
+  { names: ['setsymbolserver'], host: 'sos', why: 'symbols', note: SYMBOL_NOTE },
+  { names: ['loadsymbols'], host: 'sos', why: 'symbols', note: SYMBOL_NOTE },
+  { names: ['sethostruntime'], host: 'sos', why: 'host' },
+  { names: ['setclrpath'], host: 'sos', why: 'host', instead: ['eeversion'] },
+  { names: ['runtimes', 'setruntime'], host: 'sos', why: 'host', instead: ['eeversion', 'sosstatus'], note: { en: 'One runtime a dump is read: the one eeversion names.', 'zh-tw': '每個傾印只讀取一個執行階段，即 eeversion 顯示的那一個。' } },
+  { names: ['sosflush'], host: 'sos', why: 'host' },
+  { names: ['logging'], host: 'sos', why: 'host' },
+  { names: ['dbgout'], host: 'sos', why: 'host' },
+  { names: ['minidumpmode'], host: 'sos', why: 'host', note: { en: 'Commands never refuse a small dump here: they print what is there and name what is missing.', 'zh-tw': '這裡的指令不會拒絕小型傾印：有什麼就顯示什麼，並說明缺了什麼。' } },
+  { names: ['clrma', 'clrmaconfig'], host: 'sos', why: 'host', instead: ['!analyze -v', 'crashinfo'] },
+  { names: ['enummem'], host: 'sos', why: 'testing' },
+  { names: ['processor'], host: 'sos', why: 'testing', instead: ['.effmach'] },
+  { names: ['verifystacktrace'], host: 'sos', why: 'testing' },
+  { names: ['verifygmt'], host: 'sos', why: 'testing' },
+  { names: ['exposedml'], host: 'sos', why: 'testing' },
+  { names: ['getcodetypeflags'], host: 'sos', why: 'testing', instead: ['ip2md'] },
+  { names: ['tracetocode'], host: 'sos', why: 'live' },
+  { names: ['findroots'], host: 'sos', why: 'live', instead: ['gcroot'], note: { en: 'findroots works while a GC stops the process; on a dump gcroot answers.', 'zh-tw': 'findroots 需要在 GC 停住處理序時使用；傾印請改用 gcroot。' } },
+  { names: ['dumplocks'], host: 'sos', why: 'framework', instead: ['syncblk', 'dumpheap -thinlock'] },
+  { names: ['u', 'clru'], host: 'sos', why: 'disassembly', instead: ['ip2md', 'dumpil'], note: CODE_NOTE },
+  { names: ['uf'], host: 'windbg', why: 'disassembly', instead: ['!ip2md', '!dumpil'], note: CODE_NOTE },
+  { names: ['ub', 'up', 'ur'], host: 'windbg', why: 'disassembly', instead: ['!ip2md', 'db'], note: CODE_NOTE },
+  { names: ['gcinfo'], host: 'sos', why: 'codegen', instead: ['dumpstackobjects', 'gcroot'] },
+  { names: ['ehinfo'], host: 'sos', why: 'codegen', instead: ['dumpil'] },
+  { names: ['dumpgcdata', 'dgc'], host: 'sos', why: 'codegen', instead: ['eeheap -gc', 'gcheapstat'] },
+  { names: ['vmmap'], host: 'sos', why: 'native', instead: ['maddress', '!address'] },
+  { names: ['vmstat'], host: 'sos', why: 'native', instead: ['maddress -summary', '!address -summary'] },
+  { names: ['procinfo'], host: 'sos', why: 'native', instead: ['.time', '!runaway', '|'] },
+  { names: ['gchandleleaks'], host: 'sos', why: 'testing', instead: ['gchandles -stat', 'gcroot'], note: { en: 'It guesses by scanning memory for handle values. Count handles by type instead, and compare two dumps.', 'zh-tw': '它靠掃描記憶體中的控制代碼值來猜測。建議改為依型別統計控制代碼，並比較兩個傾印。' } },
+  { names: ['findpointersin'], host: 'sos', why: 'native', instead: ['gcroot', 's'] },
+  { names: ['gctonative'], host: 'sos', why: 'native', instead: ['dumpobj', 'dq'] },
+  { names: ['dumpalc'], host: 'sos', why: 'testing', instead: ['dumpmt', 'dumpassembly'], note: { en: 'It names the collectible AssemblyLoadContext of an object; most programs have none.', 'zh-tw': '它顯示物件所屬的可回收 AssemblyLoadContext；多數程式沒有。' } },
+  { names: ['exit', 'quit'], host: 'sos', why: 'session' },
+  { names: ['q', 'qq', 'qd'], host: 'windbg', why: 'session' },
+  { names: ['g', 'gh', 'gn', 'gu', 'gc'], host: 'windbg', why: 'live' },
+  { names: ['p', 'pc', 'pt', 'pa'], host: 'windbg', why: 'live' },
+  { names: ['ta', 'tb', 'tc', 'tt', 'wt'], host: 'windbg', why: 'live' },
+  { names: ['bp', 'bu', 'bm', 'ba', 'bl', 'bc', 'bd', 'be', 'br', 'bs'], host: 'windbg', why: 'live' },
+  { names: ['sxe', 'sxd', 'sxn', 'sxi', 'sx', 'sxr'], host: 'windbg', why: 'live', instead: ['.exr -1', '!pe'] },
+  { names: ['ea', 'eb', 'ed', 'ew', 'eq', 'ep', 'eu', 'eza', 'ezu', 'f', 'fp', 'm'], host: 'windbg', why: 'live', instead: ['db', 'dq'] },
+  { names: ['.attach', '.detach', '.create', '.restart', '.kill', '.abandon'], host: 'windbg', why: 'live' },
+  { names: ['.writemem', '.readmem'], host: 'windbg', why: 'files', instead: ['db', 'dq'] },
+  { names: ['!locks', '!cs', '!ntsdexts.locks'], host: 'windbg', why: 'native', instead: ['!syncblk', '!dumpheap -thinlock'] },
+  { names: ['!heap'], host: 'windbg', why: 'native', instead: ['!address -summary', '!eeheap', '!dumpheap -stat'] },
+  { names: ['!handle', '!htrace'], host: 'windbg', why: 'native', instead: ['!gchandles'] },
+  { names: ['!token', '!sd', '!acl'], host: 'windbg', why: 'native' },
+  { names: ['dt', 'dv'], host: 'windbg', why: 'native', instead: ['!dumpobj', '!clrstack -a'], note: { en: 'Types and locals of managed code are shown by dumpobj and clrstack -a.', 'zh-tw': '受控程式碼的型別與區域變數請用 dumpobj 與 clrstack -a 檢視。' } },
+];
+
+/** Commands that only explain themselves, without the names that are taken by commands that work. */
+export function unavailableCommands(taken: ReadonlySet<string>): CommandDef[] {
+  return TABLE.flatMap((entry) => {
+    const names = entry.names.filter((name) => !taken.has(name));
+    return names.length > 0 ? [command(entry, names)] : [];
+  });
+}
+
+function command(entry: Entry, [name, ...aliases]: readonly string[]): CommandDef {
+  const reason = REASONS[entry.why];
+  return {
+    name, aliases, host: entry.host, group: 'help', summary: reason, unavailable: true, withoutDump: true,
+    args: [{ name: 'rest', kind: 'rest', optional: true, help: { en: 'Ignored.', 'zh-tw': '不使用。' } }],
+    *run(context) {
+      const shown = entry.host === 'sos' && context.session.host.debugger === 'windbg' ? `!${name}` : name;
+      yield message('warning', { en: `${shown} does not work here. ${reason.en}`, 'zh-tw': `${shown} 在此無法使用。${reason['zh-tw']}` });
+      if (entry.note) yield message('dim', entry.note);
+      if (!entry.instead) return;
+      const links = entry.instead.flatMap((text, index): Inline[] => [index > 0 ? ', ' : '', link(text, text)]);
+      yield line(context.lang === 'zh-tw' ? '可改用：' : 'Instead: ', ...links);
+    },
+  };
+}
