@@ -1,7 +1,7 @@
 import type { Address } from '../bytes/index.ts';
 import type { Dump } from '../container/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
-import { CodeManager, Fields, findGcGlobals, Methods, Modules, openTarget, Threads, TypeLookup, Types } from '../runtime/index.ts';
+import { CodeManager, Fields, findGcGlobals, Methods, Modules, openTarget, StackWalker, Threads, TypeLookup, Types } from '../runtime/index.ts';
 import type { GcGlobals, Target } from '../runtime/index.ts';
 import { Exceptions } from './exceptions.ts';
 import { Managed } from './managed.ts';
@@ -21,6 +21,7 @@ export class Clr {
   readonly methods: Methods;
   readonly threads: Threads;
   readonly code: CodeManager;
+  readonly stacks: StackWalker;
   readonly objects: Objects;
   readonly exceptions: Exceptions;
   readonly references: References;
@@ -38,6 +39,7 @@ export class Clr {
     this.methods = new Methods(this.types);
     this.threads = new Threads(target);
     this.code = new CodeManager(target, this.methods);
+    this.stacks = new StackWalker(target, this.code);
     this.objects = new Objects(this.types);
     this.exceptions = new Exceptions(this.types, this.objects);
     this.references = new References(this.types, this.objects);

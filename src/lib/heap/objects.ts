@@ -1,6 +1,7 @@
 import { decodeUtf16, FormatError, isDumpError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
 import type { MethodTable, Types } from '../runtime/index.ts';
+import { MIN_BASE_SIZE } from './walk.ts';
 
 const MIN_OBJECT = 24;
 const MAX_STRING = 1 << 24;
@@ -19,7 +20,7 @@ export class Objects {
     const pointer = m.tryPointer(address);
     if (!pointer) return undefined;
     const table = this.#types.find(pointer - (pointer % 8));
-    return table && table.baseSize >= MIN_OBJECT - 2 ? table : undefined;
+    return table && table.baseSize >= MIN_BASE_SIZE ? table : undefined;
   }
 
   /** Like `find`; throws FormatError when there is no object. */

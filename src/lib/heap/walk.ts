@@ -6,6 +6,8 @@ import type { HeapSegment } from './segments.ts';
 
 /** Smallest object on x64; also what an allocation context leaves unformatted behind its limit. */
 const MIN_OBJECT = 24;
+/** Smallest BaseSize of a type with instances: that of strings. */
+export const MIN_BASE_SIZE = 22;
 const TWO32 = 4294967296;
 
 /** Called for every object; `size` is in bytes and not rounded up, as SOS prints it. */
@@ -74,7 +76,7 @@ export class HeapWalker {
         const low = memory.u32(cursor);
         const pointer = low - (low & 7) + memory.u32(cursor + 4) * TWO32;
         if (table === undefined || table.address !== pointer) table = this.#types.find(pointer);
-        if (table === undefined || table.baseSize === 0) {
+        if (table === undefined || table.baseSize < MIN_BASE_SIZE) {
           const next = this.#resync(cursor, end);
           this.errors.push({ segment, address: cursor, message: `bad MethodTable 0x${pointer.toString(16)}`, skipped: next - cursor });
           cursor = next;
@@ -117,7 +119,7 @@ export class HeapWalker {
       if (!this.#memory.has(at, 16)) return false;
       const pointer = this.#memory.u64(at);
       const table = this.#types.find(pointer - (pointer % 8));
-      if (!table || table.baseSize < MIN_OBJECT - 2) return false;
+      if (!table || table.baseSize < MIN_BASE_SIZE) return false;
       const size = table.baseSize + table.componentSize * (table.componentSize ? this.#memory.u32(at + 8) : 0);
       at += Math.ceil(Math.max(size, MIN_OBJECT) / 8) * 8;
     }

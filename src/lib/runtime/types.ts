@@ -13,7 +13,6 @@ export const MtFlag = {
 
 /** EEClassOrCanonMT low bit: set = pointer to the canonical MethodTable. */
 const CANON_TAG = 1;
-const MIN_OBJECT = 24;
 const MAX_DEPTH = 24;
 const MAX_TYPE_ARGS = 256;
 
@@ -102,7 +101,8 @@ export class Types {
     const isFree = address === this.freeMethodTable;
     const hasComponents = (flags & MtFlag.HasComponentSize) !== 0;
     const componentSize = hasComponents ? flags & 0xffff : 0;
-    if (baseSize >= 1 << 20 || (!hasComponents && !isFree && baseSize < MIN_OBJECT && (flags & MtFlag.GroupMask) !== MtFlag.Interface && baseSize !== 0)) return undefined;
+    // Types without instances (interfaces, the owners of dynamic methods) have small sizes: the walk looks at them again.
+    if (baseSize >= 1 << 20) return undefined;
     let eeClass = 0;
     let canonical = address;
     if (!isFree) {

@@ -1,0 +1,62 @@
+import { isDumpError } from '../bytes/index.ts';
+import type { Address } from '../bytes/index.ts';
+import type { Registers } from '../container/index.ts';
+import type { CodeInfo, CodeManager } from './code.ts';
+import { Frames } from './frames.ts';
+import type { ExplicitFrame } from './frames.ts';
+import type { Target } from './target.ts';
+import { contextOf, stackPointer, unwindFrame } from './unwind.ts';
+
+const MAX_DEPTH = 20_000;
+
+/** One line of a managed stack. */
+export type StackFrame =
+  | { readonly kind: 'managed'; readonly sp: Address; readonly ip: Address; readonly code: CodeInfo }
+  | { readonly kind: 'frame'; readonly sp: Address; readonly ip: Address; readonly frame: ExplicitFrame };
+
+/**
+ * Managed stacks: compiled code is unwound by its UNWIND_INFO (the JIT writes it on Unix too), native code in between is
+ * skipped by the runtime's explicit Frames.
+ */
+export class StackWalker {
+  readonly #target: Target;
+  readonly #code: CodeManager;
+  readonly #frames: Frames;
+
+  constructor(target: Target, code: CodeManager) {
+    this.#target = target;
+    this.#code = code;
+    this.#frames = new Frames(target, code);
+  }
+
+  /** Frames of a thread, innermost first; ends early where the stack is not in the dump. */
+  *walk(registers: Registers, firstFrame: Address): Generator<StackFrame> {
+    const { memory } = this.#target;
+    const context = contextOf(registers);
+    const frames = this.#frames.chain(firstFrame);
+    let next = 0;
+    let unwound = false;
+    try {
+      for (let depth = 0; depth < MAX_DEPTH; depth++) {
+        const code = this.#code.find(context.ip);
+        if (code) {
+          // A Frame below this call belongs to code that has returned or been unwound past.
+          yield { kind: 'managed', sp: stackPointer(context), ip: context.ip, code };
+          if (!code.unwind) return;
+          const before = stackPointer(context);
+          unwindFrame(memory, code.imageBase, code.unwind, context);
+          if (stackPointer(context) <= before) return;
+          unwound = true;
+          continue;
+        }
+        if (unwound) while (next < frames.length && frames[next].address < stackPointer(context)) next++;
+        const frame = frames[next++];
+        if (!frame) return;
+        yield { kind: 'frame', sp: frame.address, ip: context.ip, frame };
+        if (this.#frames.apply(frame, context) && frame.name === 'InlinedCallFrame') yield { kind: 'frame', sp: frame.address, ip: context.ip, frame };
+      }
+    } catch (error) {
+      if (!isDumpError(error)) throw error;
+    }
+  }
+}

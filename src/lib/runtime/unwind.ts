@@ -1,0 +1,109 @@
+import { FormatError } from '../bytes/index.ts';
+import type { Address } from '../bytes/index.ts';
+import type { AddressSpace } from '../memory/index.ts';
+
+/** x64 registers a frame is described by; numbers in the order of UNWIND_CODE's OpInfo. */
+export const REGISTERS = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15'] as const;
+const RSP = 4;
+
+/** Registers of one frame; values are addresses (what is saved on the stack by compiled code). */
+export interface FrameContext { ip: Address; readonly registers: number[] }
+
+export function contextOf(registers: Readonly<Record<string, bigint>>): FrameContext {
+  return { ip: Number(registers['rip'] ?? 0n), registers: REGISTERS.map((name) => Number(registers[name] ?? 0n)) };
+}
+
+export function stackPointer(context: FrameContext): Address {
+  return context.registers[RSP];
+}
+
+export function setStackPointer(context: FrameContext, value: Address): void {
+  context.registers[RSP] = value;
+}
+
+/** UNWIND_CODE operations (x64 exception handling, "Unwind operation code"); 11 is CoreCLR's on Unix. */
+const Op = { PushNonVolatile: 0, AllocLarge: 1, AllocSmall: 2, SetFrameRegister: 3, SaveNonVolatile: 4, SaveNonVolatileFar: 5, Epilog: 6, Spare: 7, SaveXmm: 8, SaveXmmFar: 9, MachineFrame: 10, SetFrameRegisterLarge: 11 } as const;
+const CHAINED = 4;
+const MAX_CHAIN = 32;
+
+interface Code { readonly offset: number; readonly op: number; readonly info: number; readonly value: number }
+
+/** Undoes one frame of managed code with its UNWIND_INFO: registers become those of the caller. */
+export function unwindFrame(memory: AddressSpace, imageBase: Address, unwind: { readonly begin: number; readonly data: number }, context: FrameContext): void {
+  let info = imageBase + (unwind.data - (unwind.data % 2));
+  const progress = context.ip - (imageBase + unwind.begin);
+  for (let chain = 0; chain < MAX_CHAIN; chain++) {
+    const flags = memory.u8(info) >> 3;
+    const count = memory.u8(info + 2);
+    const frame = memory.u8(info + 3);
+    const codes = readCodes(memory, info + 4, count, (frame >> 4) * 16).filter((c) => chain > 0 || c.offset <= progress);
+    if (applyMachineFrame(memory, codes, context)) return;
+    apply(memory, codes, frame & 15, context);
+    if ((flags & CHAINED) === 0) {
+      const sp = context.registers[RSP];
+      context.ip = memory.pointer(sp);
+      context.registers[RSP] = sp + 8;
+      return;
+    }
+    info = imageBase + memory.u32(info + 4 + 2 * ((count + 1) & ~1) + 8);
+  }
+  throw new FormatError('an unwind chain does not end');
+}
+
+function readCodes(memory: AddressSpace, at: Address, count: number, frameOffset: number): Code[] {
+  const codes: Code[] = [];
+  const word = (i: number) => memory.u16(at + 2 * i);
+  for (let i = 0; i < count; ) {
+    const offset = memory.u8(at + 2 * i);
+    const op = memory.u8(at + 2 * i + 1) & 15;
+    const info = memory.u8(at + 2 * i + 1) >> 4;
+    const far = () => word(i + 1) + word(i + 2) * 65536;
+    let value = 0;
+    let slots = 1;
+    if (op === Op.AllocLarge) {
+      value = info === 0 ? word(i + 1) * 8 : far();
+      slots = info === 0 ? 2 : 3;
+    } else if (op === Op.AllocSmall) value = info * 8 + 8;
+    else if (op === Op.SetFrameRegister) value = frameOffset;
+    else if (op === Op.SetFrameRegisterLarge) {
+      value = far() * 16;
+      slots = 3;
+    } else if (op === Op.SaveNonVolatile || op === Op.SaveXmm) {
+      value = word(i + 1) * (op === Op.SaveNonVolatile ? 8 : 16);
+      slots = 2;
+    } else if (op === Op.SaveNonVolatileFar || op === Op.SaveXmmFar) {
+      value = far();
+      slots = 3;
+    }
+    codes.push({ offset, op: op === Op.SetFrameRegisterLarge ? Op.SetFrameRegister : op, info, value });
+    i += slots;
+  }
+  return codes;
+}
+
+function apply(memory: AddressSpace, codes: readonly Code[], frameRegister: number, context: FrameContext): void {
+  const { registers } = context;
+  const set = codes.find((c) => c.op === Op.SetFrameRegister);
+  const base = set ? registers[frameRegister] - set.value : registers[RSP];
+  for (const c of codes) if (c.op === Op.SaveNonVolatile || c.op === Op.SaveNonVolatileFar) registers[c.info] = memory.u64(base + c.value);
+  let sp = registers[RSP];
+  for (const c of codes) {
+    if (c.op === Op.SetFrameRegister) sp = registers[frameRegister] - c.value;
+    else if (c.op === Op.AllocLarge || c.op === Op.AllocSmall) sp += c.value;
+    else if (c.op === Op.PushNonVolatile) {
+      registers[c.info] = memory.u64(sp);
+      sp += 8;
+    }
+  }
+  registers[RSP] = sp;
+}
+
+/** A frame the processor pushed itself: ip and sp lie on the stack. */
+function applyMachineFrame(memory: AddressSpace, codes: readonly Code[], context: FrameContext): boolean {
+  const frame = codes.find((c) => c.op === Op.MachineFrame);
+  if (!frame) return false;
+  const at = context.registers[RSP] + (frame.info ? 8 : 0);
+  context.ip = memory.u64(at);
+  context.registers[RSP] = memory.u64(at + 24);
+  return true;
+}
