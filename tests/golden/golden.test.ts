@@ -18,6 +18,9 @@ describe.each(SAMPLES)('%s prints what SOS printed', (dump) => {
       test(name, () => expect(run(section)).toBe(section.expected));
     } else if (difference.kind === 'lines') {
       test(`${name} – but for listed lines: ${difference.reason}`, () => expect(run(section)).toBe(withLines(section.expected, difference.lines)));
+    } else if (difference.kind === 'rewrite') {
+      const wanted = difference.rewrites.reduce((text, [golden, ours]) => text.replace(golden, ours), section.expected);
+      test(`${name} – but for: ${difference.reason}`, () => expect(run(section)).toBe(wanted));
     } else if (difference.kind === 'pending') {
       test(`${name} – still differs: ${difference.reason}`, (context) => {
         let actual = '';

@@ -6,7 +6,9 @@ import { dumparray } from './sos/dumparray.ts';
 import { dumpasync } from './sos/dumpasync.ts';
 import { dumpexceptions } from './sos/dumpexceptions.ts';
 import { dumpheap } from './sos/dumpheap.ts';
+import { dumpil } from './sos/dumpil.ts';
 import { dumpobj } from './sos/dumpobj.ts';
+import { dumpsig, dumpsigelem } from './sos/dumpsig.ts';
 import { eeheap } from './sos/eeheap.ts';
 import { eeversion } from './sos/eeversion.ts';
 import { gcheapstat } from './sos/gcheapstat.ts';
@@ -23,6 +25,10 @@ import { threadpool } from './sos/threadpool.ts';
 import { threadpoolqueue } from './sos/threadpoolqueue.ts';
 import { timerinfo } from './sos/timerinfo.ts';
 import { unavailableCommands } from './sos/unavailable.ts';
+import { clrstack } from './sos/clrstack.ts';
+import { finalizequeue } from './sos/finalizequeue.ts';
+import { gchandles } from './sos/gchandles.ts';
+import { syncblk } from './sos/syncblk.ts';
 import { cordll } from './windbg/cordll.ts';
 import { evaluateCommand, formats } from './windbg/evaluate.ts';
 import { ecxr, exr, r } from './windbg/exception-record.ts';
@@ -43,6 +49,10 @@ const WORKING: readonly CommandDef[] = [
   dumpobj,
   dumparray,
   clrthreads,
+  clrstack,
+  syncblk,
+  gchandles,
+  finalizequeue,
   threadstate,
   setthread,
   registers,
@@ -64,6 +74,9 @@ const WORKING: readonly CommandDef[] = [
   timerinfo,
   taskstate,
   dumpasync,
+  dumpil,
+  dumpsig,
+  dumpsigelem,
   eeversion,
   cordll,
   sympath,

@@ -5,6 +5,8 @@ import { CodeManager, Fields, findGcGlobals, Methods, Modules, openTarget, Stack
 import type { GcGlobals, Target } from '../runtime/index.ts';
 import { Exceptions } from './exceptions.ts';
 import { Managed } from './managed.ts';
+import { readHandles } from './handles.ts';
+import type { Handle } from './handles.ts';
 import { Objects } from './objects.ts';
 import { References } from './references.ts';
 import { readSegments } from './segments.ts';
@@ -27,6 +29,7 @@ export class Clr {
   readonly references: References;
   readonly managed: Managed;
   #gc: GcGlobals | undefined;
+  #handles: readonly Handle[] | undefined;
   #segments: readonly HeapSegment[] | undefined;
   #contexts: ReadonlyMap<Address, Address> | undefined;
 
@@ -59,6 +62,12 @@ export class Clr {
   get segments(): readonly HeapSegment[] {
     this.#segments ??= readSegments(this.target, this.gc);
     return this.#segments;
+  }
+
+  /** GC handles that hold an object. */
+  get handles(): readonly Handle[] {
+    this.#handles ??= readHandles(this.target, this.gc);
+    return this.#handles;
   }
 
   segmentOf(address: Address): HeapSegment | undefined {

@@ -1,4 +1,5 @@
 export * from './elf.ts';
+export * from './il.ts';
 export * from './metadata.ts';
 export * from './pe.ts';
 export * from './signature.ts';

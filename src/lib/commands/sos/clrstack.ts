@@ -1,0 +1,98 @@
+import { hex } from '../../bytes/index.ts';
+import type { Address } from '../../bytes/index.ts';
+import { line, link, message, progress } from '../../output/index.ts';
+import type { CommandRun, OutputNode } from '../../output/index.ts';
+import { activeNativeCode, fileName } from '../../runtime/index.ts';
+import type { ClrThread, StackFrame } from '../../runtime/index.ts';
+import type { CommandDef, ParsedArgs } from '../command.ts';
+import type { CommandContext } from '../context.ts';
+
+const upper = (address: Address) => hex(address, 16).toUpperCase();
+const MAX_FACTS = 300;
+
+export const clrstack: CommandDef = {
+  name: 'clrstack',
+  host: 'sos',
+  group: 'threads',
+  summary: { en: 'Managed call stack of the current thread, or of all threads.', 'zh-tw': '目前執行緒（或所有執行緒）的受控呼叫堆疊。' },
+  options: [
+    { name: '-all', help: { en: 'Every managed thread.', 'zh-tw': '所有受控執行緒。' } },
+    { name: '-f', help: { en: 'With modules and offsets into the code.', 'zh-tw': '附上模組與程式碼位移。' } },
+    { name: '-c', value: 'decimal', help: { en: 'At most this many frames.', 'zh-tw': '最多顯示幾個框架。' } },
+    { name: '-r', help: { en: 'Also the registers, where the frame is the innermost one.', 'zh-tw': '一併顯示最內層框架的暫存器。' } },
+    { name: '-p', help: { en: 'Arguments (not decoded yet).', 'zh-tw': '引數（尚未解碼）。' } },
+    { name: '-l', help: { en: 'Locals (not decoded yet).', 'zh-tw': '區域變數（尚未解碼）。' } },
+    { name: '-a', help: { en: 'Arguments and locals (not decoded yet).', 'zh-tw': '引數與區域變數（尚未解碼）。' } },
+    { name: '-n', help: { en: 'Without source lines (there are none here).', 'zh-tw': '不顯示原始碼行號（此處本來就沒有）。' } },
+    { name: '-d', help: { en: 'Print links (always on here).', 'zh-tw': '輸出連結（此處一律啟用）。' } },
+  ],
+  examples: ['clrstack', 'clrstack -all', '~*e !clrstack'],
+  *run(context, args): CommandRun {
+    const { clr, dump, session } = context;
+    if (args.has('-all')) {
+      const threads = clr.threads.list();
+      for (const [i, thread] of threads.entries()) {
+        if (!dump.threads.some((t) => t.id === thread.osId)) continue;
+        yield line(`OS Thread Id: 0x${hex(thread.osId)}`);
+        yield* stack(context, args, thread, i);
+        yield progress(i, threads.length);
+      }
+      return;
+    }
+    const native = dump.threads[session.thread];
+    const thread = native && clr.threads.byOsId(native.id);
+    if (native) yield line(`OS Thread Id: 0x${hex(native.id)} (${session.thread})`);
+    if (!thread) {
+      yield line('Unable to walk the managed stack. The current thread is likely not a ');
+      yield line('managed thread. You can run !clrthreads to get a list of managed threads in');
+      yield line('the process');
+      yield line('Failed to start stack walk: 80070057');
+      return;
+    }
+    yield* stack(context, args, thread, 0);
+    if (args.has('-a') || args.has('-p') || args.has('-l')) {
+      yield message('dim', { en: 'Arguments and locals are not decoded: only the frames are shown.', 'zh-tw': '引數與區域變數尚未解碼，僅顯示框架。' });
+    }
+  },
+};
+
+function* stack(context: CommandContext, args: ParsedArgs, thread: ClrThread, index: number): CommandRun {
+  const { clr, dump } = context;
+  const native = dump.threads.find((t) => t.id === thread.osId);
+  if (!native) return;
+  yield line('        Child SP               IP Call Site');
+  const limit = args.number('-c') ?? Infinity;
+  const methods: string[] = [];
+  let shown = 0;
+  for (const frame of clr.stacks.walk(native.registers, thread.frame)) {
+    if (shown++ >= limit) break;
+    yield frameLine(context, frame, args.has('-f'));
+    if (frame.kind === 'managed') methods.push(clr.methods.find(frame.code.methodDesc)?.signature ?? '');
+    if (shown % 100 === 0) yield progress(shown, 0);
+  }
+  if (index < MAX_FACTS) yield { kind: 'fact', subject: 'thread', address: thread.address, values: { osid: hex(thread.osId), id: thread.managedId, frames: methods.length, top: methods[0] ?? '', stack: methods.slice(0, 40).join('\n') } };
+}
+
+function moduleOf(context: CommandContext, address: Address): string {
+  const method = context.clr.methods.find(address);
+  if (!method) return '';
+  const name = fileName(context.clr.modules.at(method.methodTable.module).path);
+  return name ? `${name}!` : '';
+}
+
+function frameLine(context: CommandContext, frame: StackFrame, full: boolean): OutputNode {
+  const { clr } = context;
+  if (frame.kind === 'frame') {
+    const { name, address, method } = frame.frame;
+    const text = method ? (clr.methods.find(method)?.signature ?? '') : '';
+    const module = full && text ? moduleOf(context, method) : '';
+    return line(`${upper(frame.sp)} ${full ? ' '.repeat(16) : hex(frame.ip, 16)} [${name}: ${hex(address, 16)}] ${module}${text}`);
+  }
+  const method = clr.methods.find(frame.code.methodDesc);
+  const text = method?.signature ?? '<unknown method>';
+  const head = `${upper(frame.sp)} ${upper(frame.ip)} `;
+  if (!full) return line(head, link(text, `!dumpmd ${hex(frame.code.methodDesc)}`));
+  // Counted from the code the method has today, as SOS does: negative for frames in an older tier.
+  const start = (method && activeNativeCode(clr.target, method, clr.code)) ?? frame.code.start;
+  return line(`${head}${moduleOf(context, frame.code.methodDesc)}${text} + ${(frame.ip - start) | 0}`);
+}

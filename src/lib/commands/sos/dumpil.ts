@@ -1,0 +1,133 @@
+import { hex, isDumpError } from '../../bytes/index.ts';
+import type { Address } from '../../bytes/index.ts';
+import { instructions, readMethodBody } from '../../image/index.ts';
+import type { ExceptionClause, Instruction } from '../../image/index.ts';
+import { line, message } from '../../output/index.ts';
+import type { OutputNode } from '../../output/index.ts';
+import type { ClrModule } from '../../runtime/index.ts';
+import type { CommandDef } from '../command.ts';
+import type { CommandContext } from '../context.ts';
+import { IlNames } from './il-names.ts';
+
+const METHOD_DEF = 6;
+
+export const dumpil: CommandDef = {
+  name: 'dumpil',
+  host: 'sos',
+  group: 'types',
+  summary: { en: 'The IL of a method: what the compiler made of the source.', 'zh-tw': '方法的 IL：編譯器由原始碼產生的中繼語言。' },
+  details: {
+    en: 'Give a MethodDesc (from dumpmt -md, name2ee or clrstack), or with -i the address of a method body. Targets of short branches are printed as they are meant; SOS adds backward ones wrongly.',
+    'zh-tw': '請提供 MethodDesc（可由 dumpmt -md、name2ee 或 clrstack 取得），或搭配 -i 提供方法主體的位址。短分支的目標以正確值顯示；SOS 對往回跳的短分支計算有誤。',
+  },
+  options: [{ name: '-i', help: { en: 'The address is that of the IL itself.', 'zh-tw': '位址即為 IL 本身。' } }],
+  args: [{ name: 'address', kind: 'hex', help: { en: 'MethodDesc, DynamicMethod object, or IL with -i.', 'zh-tw': 'MethodDesc、DynamicMethod 物件，或搭配 -i 的 IL 位址。' } }],
+  *run(context, args) {
+    const address = args.number('address') ?? 0;
+    if (args.has('-i')) yield* body(context, address, undefined);
+    else if (context.clr.objects.find(address)) yield* dynamic(context, address);
+    else yield* method(context, address);
+  },
+};
+
+function* method(context: CommandContext, address: Address): Generator<OutputNode> {
+  const { clr } = context;
+  const found = clr.methods.find(address);
+  if (!found) {
+    yield line(`${hex(address, 16)} is not a MethodDesc`);
+    return;
+  }
+  const module = clr.types.moduleOf(found.methodTable);
+  const { metadata, image } = module;
+  if (!found.token) {
+    yield line('This method has no IL body (e.g. IL stubs generated for P/Invoke or Reverse P/Invoke marshaling).');
+    return;
+  }
+  const rva = metadata && image ? metadata.cell(METHOD_DEF, found.token & 0xffffff, 0) : 0;
+  const at = rva ? image?.address(rva) : undefined;
+  if (!at) {
+    yield line('Unable to retrieve IL for this method (ilAddr is 0000000000000000).');
+    return;
+  }
+  yield* body(context, at, module);
+  yield { kind: 'fact', subject: 'method', address, values: { name: found.signature, il: hex(at) } };
+}
+
+function* body(context: CommandContext, at: Address, module: ClrModule | undefined): Generator<OutputNode> {
+  try {
+    const { code, clauses } = readMethodBody(context.memory, at);
+    const names = module?.metadata && new IlNames(module.metadata);
+    yield line(`ilAddr = ${hex(at, 16)}`);
+    yield* listing(code, clauses, (token) => (names ? names.token(token) : `TOKEN ${hex(token)}`));
+  } catch (error) {
+    if (!isDumpError(error)) throw error;
+    yield line('error decoding IL');
+    yield message('dim', { en: error.message, 'zh-tw': error.message });
+  }
+}
+
+/** Code of a DynamicMethod: bytes and tokens live in its resolver. */
+function* dynamic(context: CommandContext, object: Address): Generator<OutputNode> {
+  const { managed, objects } = context.clr;
+  const resolver = managed.ref(object, '_resolver') || managed.ref(object, 'm_resolver') || object;
+  const code = managed.ref(resolver, 'm_code') ?? managed.ref(resolver, '_code');
+  const table = code ? objects.find(code) : undefined;
+  const scope = managed.ref(resolver, 'm_scope') ?? managed.ref(resolver, '_scope');
+  const tokens = scope && managed.ref(scope, 'm_tokens');
+  const items = tokens && managed.ref(tokens, '_items');
+  if (!code || !table?.isArray || !items) {
+    yield line(`Error gathering dynamic info from object at ${hex(object, 16)}.`);
+    return;
+  }
+  const list = [...managed.elements(items)];
+  yield line('This is dynamic IL. Exception info is not reported at this time.');
+  yield line('If a token is unresolved, run "!dumpobj <addr>" on the addr given');
+  yield line('in parenthesis. You can also look at the token table yourself, by');
+  yield line(`running "!dumparray ${hex(items, 16)}".`);
+  yield line();
+  const bytes = context.memory.read(objects.elementsStart(code, table), objects.length(code));
+  yield* listing(bytes, [], (token) => {
+    const item = list[token & 0xffffff] ?? 0;
+    const text = objects.tryString(item, 40);
+    return text === undefined ? `${hex(token)} (${hex(item, 16)})` : `${hex(token)} "${text}"`;
+  });
+}
+
+/** Instructions with the protected blocks around them, indented by two a level. */
+function* listing(code: Uint8Array, clauses: readonly ExceptionClause[], name: (token: number) => string): Generator<OutputNode> {
+  let level = 0;
+  for (const instruction of instructions(code)) {
+    for (const clause of clauses) {
+      const handler = clause.kind === 'finally' || clause.kind === 'fault' ? 'finally' : 'catch';
+      const open = (word: string) => [line(`${' '.repeat(level)}.${word}`), line(`${' '.repeat(level)}{`)];
+      const close = (word: string) => line(`${' '.repeat((level = Math.max(0, level - 2)))}} // end .${word}`);
+      if (clause.tryStart === instruction.offset) {
+        yield* open('try');
+        level += 2;
+      } else if (clause.tryEnd === instruction.offset) yield close('try');
+      if (clause.handlerStart === instruction.offset) {
+        yield* open(handler);
+        level += 2;
+      } else if (clause.handlerEnd === instruction.offset) yield close(handler);
+    }
+    yield line(`${' '.repeat(level)}${label(instruction.offset)}: ${instruction.name} ${operand(instruction, name)}`);
+  }
+}
+
+const label = (offset: number) => `IL_${hex(Math.max(0, offset), 4)}`;
+
+function operand(instruction: Instruction, name: (token: number) => string): string {
+  const { value } = instruction;
+  switch (instruction.operand) {
+    case 'none': return '';
+    case 'var8':
+    case 'var16': return `VAR OR ARG ${value}`;
+    case 'branch8':
+    case 'branch32': return label(Number(value));
+    case 'token': return name(Number(value));
+    case 'r4':
+    case 'r8': return Number(value).toFixed(6);
+    case 'switch': return `(${instruction.targets.map(label).join(', ')})`;
+    default: return String(value);
+  }
+}

@@ -1,0 +1,73 @@
+import { hex } from '../../bytes/index.ts';
+import { queuedObjects, READY_SEGMENTS, readFinalizeQueues } from '../../heap/index.ts';
+import { line, progress } from '../../output/index.ts';
+import type { CommandRun } from '../../output/index.ts';
+import type { CommandDef } from '../command.ts';
+import { HeapTable } from './heap-table.ts';
+
+const CLEANUP = 'SyncBlock              RCW              CCW  ComClassFactory';
+
+export const finalizequeue: CommandDef = {
+  name: 'finalizequeue',
+  aliases: ['fq'],
+  host: 'sos',
+  group: 'gc',
+  summary: { en: 'Objects registered for finalization, and those ready for it.', 'zh-tw': '已登錄終結的物件，以及等待終結的物件。' },
+  options: [
+    { name: '-stat', help: { en: 'Statistics only.', 'zh-tw': '只顯示統計。' } },
+    { name: '-short', help: { en: 'Addresses only.', 'zh-tw': '只列位址。' } },
+    { name: '-allready', help: { en: 'Only what is ready for finalization.', 'zh-tw': '只看等待終結的物件。' } },
+    { name: '-mt', value: 'hex', help: { en: 'Only objects of this MethodTable.', 'zh-tw': '只看這個 MethodTable 的物件。' } },
+    { name: '-detail', help: { en: 'Ignored: the details are always shown.', 'zh-tw': '忽略：一律顯示細節。' } },
+  ],
+  examples: ['finalizequeue', 'finalizequeue -stat', 'finalizequeue -allready'],
+  *run(context, args): CommandRun {
+    const { clr } = context;
+    const queues = readFinalizeQueues(clr.target, clr.gc);
+    const short = args.has('-short');
+    if (!short) {
+      yield line(`       ${CLEANUP}`);
+      yield line(Array.from({ length: 4 }, () => hex(0, 12).padStart(16)).join(' '));
+      yield line('SyncBlocks to be cleaned up: 1');
+      yield line('Free-Threaded Interfaces to be released: 0');
+      yield line('MTA Interfaces to be released: 0');
+      yield line('STA Interfaces to be released: 0');
+      yield line('-'.repeat(34));
+      yield line();
+      for (const queue of queues) {
+        yield line(`Heap ${queue.heap}`);
+        const range = (s: { start: number; end: number }) => `${(s.end - s.start) / 8} objects (${hex(s.start)}->${hex(s.end)})`;
+        // SOS counts segments as runtimes with four generations had them: its "generation n" is segment 3 - n.
+        for (const n of [0, 1, 2]) yield line(`generation ${n} has ${range(queue.segments[3 - n])}`);
+        yield line(`Ready for finalization ${range(queue.segments[5])}`);
+        yield line('-'.repeat(30));
+      }
+      yield line('Statistics for all finalizable objects (including all objects ready for finalization):');
+    }
+    const table = new HeapTable(clr);
+    const wanted = args.number('-mt');
+    let headed = false;
+    for (const queue of queues) {
+      for (const [i, segment] of queue.segments.entries()) {
+        const ready = (READY_SEGMENTS as readonly number[]).includes(i);
+        if (args.has('-allready') && !ready) continue;
+        for (const object of queuedObjects(clr.target, segment)) {
+          const type = clr.objects.find(object);
+          if (!type || (wanted !== undefined && type.address !== wanted)) continue;
+          const size = clr.objects.size(object, type);
+          if (short) yield line(hex(object, 12));
+          else if (!args.has('-stat')) {
+            if (!headed) yield table.header();
+            headed = true;
+            yield* table.row(object, type, size);
+          }
+          table.count(type, size);
+          if (table.objects % 256 === 0) yield progress(table.objects, 0);
+        }
+      }
+    }
+    if (short) return;
+    if (headed) yield line();
+    yield* table.statistics(false);
+  },
+};

@@ -1,0 +1,67 @@
+import { hex } from '../../bytes/index.ts';
+import type { Address } from '../../bytes/index.ts';
+import { HANDLE_KINDS } from '../../heap/index.ts';
+import { line, link, progress } from '../../output/index.ts';
+import type { CommandRun } from '../../output/index.ts';
+import type { CommandDef } from '../command.ts';
+import { ArgumentError } from '../parse.ts';
+import { nativeStatistics } from './native-stat.ts';
+
+const MAX_FACTS = 2000;
+const LABELS: readonly (readonly [kind: string, label: string])[] = [
+  ['Strong', 'Strong Handles'], ['Pinned', 'Pinned Handles'], ['AsyncPinned', 'Async Pinned Handles'], ['RefCount', 'Ref Count Handles'], ['WeakLong', 'Weak Long Handles'],
+  ['WeakShort', 'Weak Short Handles'], ['Variable', 'Variable Handles'], ['SizedRef', 'SizedRef Handles'], ['Dependent', 'Dependent Handles'], ['WeakWinRT', 'WeakWinRT Handles'],
+  ['WeakInterior', 'Weak Interior Handles'], ['CrossReference', 'Cross Reference Handles'],
+];
+const upper = (address: Address) => hex(address, 16).toUpperCase();
+
+export const gchandles: CommandDef = {
+  name: 'gchandles',
+  host: 'sos',
+  group: 'gc',
+  summary: { en: 'GC handles: strong, pinned, weak, dependent; what they hold.', 'zh-tw': 'GC 控制代碼（強式、釘選、弱式、相依）與其持有的物件。' },
+  options: [
+    { name: '-stat', help: { en: 'Statistics only.', 'zh-tw': '只顯示統計。' } },
+    { name: '-type', value: 'text', help: { en: 'One type: Pinned, Strong, WeakShort, WeakLong, Dependent …', 'zh-tw': '單一類型：Pinned、Strong、WeakShort、WeakLong、Dependent…' } },
+    { name: '-perdomain', help: { en: 'By domain (there is one).', 'zh-tw': '依定義域（只有一個）。' } },
+    { name: '-d', help: { en: 'Print links (always on here).', 'zh-tw': '輸出連結（此處一律啟用）。' } },
+  ],
+  examples: ['gchandles', 'gchandles -stat', 'gchandles -type Pinned'],
+  *run(context, args): CommandRun {
+    const { clr } = context;
+    const wanted = args.text('-type')?.toLowerCase();
+    if (wanted && !HANDLE_KINDS.some((k) => k.toLowerCase() === wanted)) throw new ArgumentError(`'${args.text('-type')}' is not a valid handle type.`);
+    const handles = clr.handles.filter((h) => !wanted || h.kind.toLowerCase() === wanted);
+    const totals = new Map<Address, { count: number; bytes: number }>();
+    const kinds = new Map<string, number>();
+    if (!args.has('-stat')) yield line('          Handle Type                  Object     Size             Data Type');
+    for (const [i, handle] of handles.entries()) {
+      const table = clr.objects.find(handle.object);
+      const size = table ? clr.objects.size(handle.object, table) : 0;
+      kinds.set(handle.kind, (kinds.get(handle.kind) ?? 0) + 1);
+      if (table) {
+        const total = totals.get(table.address);
+        if (total) {
+          total.count++;
+          total.bytes += size;
+        } else totals.set(table.address, { count: 1, bytes: size });
+      }
+      if (!args.has('-stat')) {
+        const data = handle.kind === 'Dependent' ? upper(handle.secondary) : ' '.repeat(16);
+        const name = table ? clr.types.name(table.address, 'sos') : '<error>';
+        yield line(`${upper(handle.address)} ${handle.kind.padEnd(11)} `, link(upper(handle.object), `!do ${hex(handle.object)}`), ` ${String(size).padStart(8)} ${data} ${name}`);
+        if (i < MAX_FACTS) yield { kind: 'fact', subject: 'root', address: handle.address, values: { kind: handle.kind, object: hex(handle.object), type: name } };
+      }
+      if (i % 256 === 0) yield progress(i, handles.length);
+    }
+    if (!args.has('-stat')) yield line();
+    yield* nativeStatistics(context, totals);
+    if (wanted) return;
+    yield line();
+    yield line('Handles:');
+    for (const [kind, label] of LABELS) {
+      const count = kinds.get(kind);
+      if (count) yield line(`    ${`${label}:`.padEnd(21)} ${count}`);
+    }
+  },
+};

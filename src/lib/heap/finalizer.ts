@@ -1,0 +1,34 @@
+import type { Address } from '../bytes/index.ts';
+import type { GcGlobals, Target } from '../runtime/index.ts';
+
+/** CFinalize (gc/gcpriv.h): fill pointers of seven segments, then the array they point into. */
+const SEGMENTS = 7;
+const MAX_OBJECTS = 1 << 22;
+
+/** Finalization queue of one heap: segments POH, LOH, gen 2, gen 1, gen 0, critical, ready; each from its start to its end. */
+export interface FinalizeQueue {
+  readonly heap: number;
+  readonly segments: readonly { readonly start: Address; readonly end: Address }[];
+}
+
+/** Segment that holds what the finalizer thread is about to run. */
+export const READY_SEGMENTS = [5, 6] as const;
+
+export function readFinalizeQueues(target: Target, gc: GcGlobals): FinalizeQueue[] {
+  const { memory } = target;
+  return gc.heaps.filter((h) => h.finalizeQueue && memory.has(h.finalizeQueue, 8 * (SEGMENTS + 1))).map((h) => {
+    const fill = Array.from({ length: SEGMENTS }, (_, i) => memory.pointer(h.finalizeQueue + 8 * i));
+    const array = memory.pointer(h.finalizeQueue + 8 * SEGMENTS);
+    return { heap: h.index, segments: fill.map((end, i) => ({ start: i === 0 ? array : fill[i - 1], end })) };
+  });
+}
+
+/** Objects of a piece of the queue. */
+export function* queuedObjects(target: Target, segment: { readonly start: Address; readonly end: Address }): Generator<Address> {
+  const count = Math.min(Math.floor((segment.end - segment.start) / 8), MAX_OBJECTS);
+  for (let i = 0; i < count; i++) {
+    const object = target.memory.tryPointer(segment.start + 8 * i);
+    if (object === undefined) return;
+    if (object) yield object - (object % 2);
+  }
+}
