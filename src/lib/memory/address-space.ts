@@ -169,7 +169,8 @@ export class AddressSpace {
 
   /** True when all `length` bytes are in the dump, across adjacent ranges. */
   has(address: Address, length = 1): boolean {
-    if (!(address >= 0)) return false;
+    // Beyond 2^53 an addition changes nothing: such an address would seem to hold any number of bytes.
+    if (!(address >= 0 && address <= MAX_ADDRESS)) return false;
     let at = address;
     const end = address + length;
     while (at < end) {
