@@ -24,8 +24,20 @@ import { taskstate } from './sos/taskstate.ts';
 import { threadpool } from './sos/threadpool.ts';
 import { threadpoolqueue } from './sos/threadpoolqueue.ts';
 import { timerinfo } from './sos/timerinfo.ts';
+import { dumpgen } from './sos/dumpgen.ts';
+import { dumpobjgcrefs } from './sos/dumpobjgcrefs.ts';
+import { dumpruntimetypes } from './sos/dumpruntimetypes.ts';
+import { ext } from './sos/ext.ts';
+import { findappdomain } from './sos/findappdomain.ts';
+import { notreachableinrange } from './sos/notreachableinrange.ts';
+import { sosstatus } from './sos/sosstatus.ts';
 import { unavailableCommands } from './sos/unavailable.ts';
 import { clrstack } from './sos/clrstack.ts';
+import { dumpassembly } from './sos/dumpassembly.ts';
+import { dumpclass } from './sos/dumpclass.ts';
+import { dumpmd, ip2md } from './sos/dumpmd.ts';
+import { dumpstackobjects } from './sos/dumpstackobjects.ts';
+import { dumpvc } from './sos/dumpvc.ts';
 import { finalizequeue } from './sos/finalizequeue.ts';
 import { gchandles } from './sos/gchandles.ts';
 import { syncblk } from './sos/syncblk.ts';
@@ -58,6 +70,12 @@ const WORKING: readonly CommandDef[] = [
   registers,
   crashinfo,
   dumpmt,
+  dumpclass,
+  dumpmd,
+  ip2md,
+  dumpassembly,
+  dumpvc,
+  dumpstackobjects,
   name2ee,
   dumpmodule,
   dumpdomain,
@@ -77,6 +95,13 @@ const WORKING: readonly CommandDef[] = [
   dumpil,
   dumpsig,
   dumpsigelem,
+  dumpgen,
+  dumpobjgcrefs,
+  dumpruntimetypes,
+  ext,
+  findappdomain,
+  notreachableinrange,
+  sosstatus,
   eeversion,
   cordll,
   sympath,

@@ -92,7 +92,7 @@ function* valueText(context: CommandContext, table: MethodTable, at: Address, st
   yield line(`    File:        ${moduleFile(context, table)}`);
   if (!style.fields) return;
   yield line('    Fields:');
-  yield* fieldRows(context, table, at, style, at);
+  yield* fieldRows(context, table, { start: at, shift: 0 }, style);
 }
 
 interface Bound { readonly length: number; readonly lower: number }

@@ -10,6 +10,8 @@ import { formatValue } from './field-value.ts';
 
 const TYPE_WIDTH = 20;
 const MAX_STRING = 0x200000;
+/** Bytes of the MethodTable pointer in front of an object's fields. */
+const OBJECT_SHIFT = 8;
 const HEADER = '              MT    Field   Offset                 Type   VT     Attr            Value Name';
 
 /** How an object is shown: alone, or indented inside `dumparray -details`. */
@@ -68,7 +70,7 @@ export function* objectText(context: CommandContext, address: Address, style: Ob
   if (table.isString) yield stringLine(context, address, style);
   if (style.fields && !table.isArray) {
     yield line(`${pad}Fields:`);
-    yield* fieldRows(context, table, address, style);
+    yield* fieldRows(context, table, { start: address + OBJECT_SHIFT, shift: OBJECT_SHIFT }, style);
   }
   yield fact(context, address, table, size, name);
 }
@@ -117,28 +119,34 @@ function methodTableLink(address: Address): Inline {
   return link(hex(address, 16), `!dumpmt ${hex(address)}`);
 }
 
-/** The field table of an object or of a boxed value; `base` is the address of the object, 0 for a type alone. */
-export function* fieldRows(context: CommandContext, table: MethodTable, address: Address, style: ObjectStyle, valueStart = address + 8): Generator<OutputNode> {
+/** Where the values of a field table are; without it only the fields are listed. */
+export interface FieldPlace {
+  /** First byte behind the MethodTable pointer, or of the value itself. */
+  readonly start: Address;
+  /** Added to printed offsets: objects count from their MethodTable pointer. */
+  readonly shift: number;
+}
+
+/** The field table of a type: with values when it is known where they are. */
+export function* fieldRows(context: CommandContext, table: MethodTable, place: FieldPlace | undefined, style: ObjectStyle): Generator<OutputNode> {
   const chain: MethodTable[] = [];
   for (let t: MethodTable | undefined = table; t && chain.length < 256; t = t.parent ? context.clr.types.find(t.parent) : undefined) chain.push(t);
-  const fields = chain.reverse().flatMap((t) => context.clr.fields.own(t).map((field) => ({ field, start: valueStart })));
+  const fields = chain.reverse().flatMap((t) => context.clr.fields.own(t));
   if (fields.length === 0) {
     yield line(`${indent(style, 2)}None`);
     return;
   }
   yield line(indent(style, 2) + HEADER);
-  // Offsets of boxed values count from the value, those of objects from the MethodTable pointer.
-  const shift = valueStart - address;
-  for (const { field } of fields) yield fieldRow(context, field, valueStart, shift, style);
+  for (const field of fields) yield fieldRow(context, field, place, style);
 }
 
-function fieldRow(context: CommandContext, field: Field, start: Address, shift: number, style: ObjectStyle): OutputNode {
+function fieldRow(context: CommandContext, field: Field, place: FieldPlace | undefined, style: ObjectStyle): OutputNode {
   const type = context.clr.typeLookup.fieldType(field);
   const gap = indent(style, 1);
   const isValue = field.element !== ElementType.Class && field.element !== ElementType.Object && field.element !== ElementType.String && field.element !== ElementType.SzArray && field.element !== ElementType.Array;
   const attr = field.isStatic ? (field.isThreadStatic ? 'TLstatic' : 'static') : 'instance';
-  const at = field.isStatic ? staticAddress(context, field) : start + field.offset;
-  const head = `${indent(style, 2)}${hex(type, 16)} ${hex(field.token, 8)} ${hex(field.offset + shift).padStart(8)} `;
+  const at = place === undefined ? undefined : field.isStatic ? staticAddress(context, field) : place.start + field.offset;
+  const head = `${indent(style, 2)}${hex(type, 16)} ${hex(field.token, 8)} ${hex(field.offset + (place?.shift ?? OBJECT_SHIFT)).padStart(8)} `;
   const middle = `${gap}${typeColumn(context, field, type)} ${gap}${(isValue ? 'Yes' : 'No').padStart(4)} ${gap}${attr.padStart(8)} ${gap}`;
   return line(head, middle, ...valueColumn(context, field, type, at, isValue), ` ${gap}${field.name}`);
 }

@@ -1,0 +1,42 @@
+import { hex } from '../../bytes/index.ts';
+import { line, link } from '../../output/index.ts';
+import { Table, TypeDefColumn } from '../../image/index.ts';
+import type { CommandDef } from '../command.ts';
+import { fieldRows, moduleFile } from './object-text.ts';
+
+/** TypeAttributes (ECMA-335 II.23.1.15) that SOS spells out. */
+const ATTRIBUTES: readonly (readonly [bit: number, name: string])[] = [[0x20, 'Interface'], [0x80, 'Abstract'], [0x100, 'Sealed'], [0x1000, 'ComImport']];
+
+export const dumpclass: CommandDef = {
+  name: 'dumpclass',
+  host: 'sos',
+  group: 'types',
+  summary: { en: 'A class: parent, module, attributes, numbers of fields, and the fields.', 'zh-tw': '類別的父類別、模組、屬性、欄位數與欄位清單。' },
+  options: [{ name: '-d', help: { en: 'Print links (always on here).', 'zh-tw': '輸出連結（此處一律啟用）。' } }],
+  args: [{ name: 'class', kind: 'hex', help: { en: 'Address of the MethodTable (or EEClass as other commands print it).', 'zh-tw': 'MethodTable 位址（或其他指令顯示的 EEClass）。' } }],
+  *run(context, args) {
+    const { clr, memory } = context;
+    const table = clr.types.find(args.number('class') ?? 0);
+    if (!table || table.isFree) {
+      yield line('Invalid EEClass address');
+      return;
+    }
+    const { layouts } = clr.target;
+    const metadata = clr.types.moduleOf(table).metadata;
+    const flags = metadata && table.rid ? metadata.cell(Table.TypeDef, table.rid, TypeDefColumn.Flags) : 0;
+    const parent = table.parent ? clr.types.find(table.parent) : undefined;
+    const counts = (field: string) => memory.u16(table.eeClass + layouts.offset('EEClass', field));
+    yield line(`Class Name:      ${clr.types.name(table.address, 'sos')}`);
+    yield line(`mdToken:         ${hex(0x02000000 + table.rid, 16)}`);
+    yield line(`File:            ${moduleFile(context, table)}`);
+    yield line('Parent:    ', link(hex(parent?.canonical ?? 0, 16), `!dumpclass ${hex(parent?.canonical ?? 0)}`));
+    yield line('Module:          ', link(hex(table.module, 16), `!dumpmodule ${hex(table.module)}`));
+    yield line('Method Table:    ', link(hex(table.address, 16), `!dumpmt ${hex(table.address)}`));
+    yield line(`Class Attributes:    ${hex(flags, 8)}  ${ATTRIBUTES.filter(([bit]) => flags & bit).map(([, name]) => name).join(', ')} `);
+    yield line(`NumInstanceFields:   ${hex(counts('NumInstanceFields'))}`);
+    yield line(`NumStaticFields:     ${hex(counts('NumStaticFields'))}`);
+    const threadStatics = layouts.has('EEClass', 'NumThreadStaticFields') ? counts('NumThreadStaticFields') : 0;
+    if (threadStatics) yield line(`NumThreadStaticFields: ${hex(threadStatics)}`);
+    yield* fieldRows(context, table, undefined, { fields: true, nested: false });
+  },
+};

@@ -1,0 +1,55 @@
+import { hex } from '../../bytes/index.ts';
+import type { Address } from '../../bytes/index.ts';
+import { line, link } from '../../output/index.ts';
+import type { OutputNode } from '../../output/index.ts';
+import { activeNativeCode } from '../../runtime/index.ts';
+import type { CommandDef } from '../command.ts';
+import type { CommandContext } from '../context.ts';
+
+function* methodText(context: CommandContext, address: Address): Generator<OutputNode> {
+  const { clr } = context;
+  const method = clr.methods.find(address);
+  if (!method) {
+    yield line(`${hex(address, 16)} is not a MethodDesc`);
+    return;
+  }
+  const { methodTable } = method;
+  const code = activeNativeCode(clr.target, method, clr.code);
+  yield line(`Method Name:          ${method.signature}`);
+  yield line('Class:                ', link(hex(methodTable.canonical, 16), `!dumpclass ${hex(methodTable.canonical)}`));
+  yield line('MethodTable:          ', link(hex(methodTable.address, 16), `!dumpmt ${hex(methodTable.address)}`));
+  yield line(`mdToken:              ${hex(method.token, 16).toUpperCase()}`);
+  yield line('Module:               ', link(hex(methodTable.module, 16), `!dumpmodule ${hex(methodTable.module)}`));
+  yield line(`IsJitted:             ${code === undefined ? 'no' : 'yes'}`);
+  yield line(`Current CodeAddr:     ${code === undefined ? 'ffffffffffffffff' : hex(code, 16)}`);
+  yield { kind: 'fact', subject: 'method', address, values: { name: method.signature, jitted: code !== undefined } };
+}
+
+export const dumpmd: CommandDef = {
+  name: 'dumpmd',
+  host: 'sos',
+  group: 'types',
+  summary: { en: 'A method: name, type, token, module and code address.', 'zh-tw': '方法的名稱、型別、語彙基元、模組與程式碼位址。' },
+  options: [{ name: '-d', help: { en: 'Print links (always on here).', 'zh-tw': '輸出連結（此處一律啟用）。' } }],
+  args: [{ name: 'methoddesc', kind: 'hex', help: { en: 'Address of the MethodDesc.', 'zh-tw': 'MethodDesc 位址。' } }],
+  run: (context, args) => methodText(context, args.number('methoddesc') ?? 0),
+};
+
+export const ip2md: CommandDef = {
+  name: 'ip2md',
+  host: 'sos',
+  group: 'types',
+  summary: { en: 'The method a code address belongs to.', 'zh-tw': '由程式碼位址找出所屬方法。' },
+  options: [{ name: '-d', help: { en: 'Print links (always on here).', 'zh-tw': '輸出連結（此處一律啟用）。' } }],
+  args: [{ name: 'ip', kind: 'hex', help: { en: 'Address inside compiled code.', 'zh-tw': '已編譯程式碼中的位址。' } }],
+  *run(context, args) {
+    const ip = args.number('ip') ?? 0;
+    const info = context.clr.code.find(ip);
+    if (!info) {
+      yield line(`Failed to request MethodData, not in JIT code range`);
+      return;
+    }
+    yield line('MethodDesc:   ', link(hex(info.methodDesc, 16), `!dumpmd ${hex(info.methodDesc)}`));
+    yield* methodText(context, info.methodDesc);
+  },
+};
