@@ -2,6 +2,7 @@ import { hex } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
 import { generationOf } from '../../heap/index.ts';
 import { line, link, progress } from '../../output/index.ts';
+import type { CommandRun } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
 import { ArgumentError, parseNumber } from '../parse.ts';
 
@@ -21,7 +22,7 @@ export const dumpgen: CommandDef = {
   ],
   args: [{ name: 'generation', kind: 'text', help: { en: 'gen0, gen1, gen2, loh, poh or foh.', 'zh-tw': 'gen0、gen1、gen2、loh、poh 或 foh。' } }],
   examples: ['dumpgen gen0', 'dumpgen loh'],
-  *run(context, args) {
+  *run(context, args): CommandRun {
     const { clr } = context;
     const text = args.text('generation') ?? '';
     const generation = GENERATIONS[text.toLowerCase()];
