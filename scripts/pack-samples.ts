@@ -24,7 +24,7 @@ if (!raw) throw new Error('usage: node scripts/pack-samples.ts RAW_DIRECTORY [ID
 const ids = wanted.length ? wanted : readdirSync(raw).filter((f) => f.endsWith('.dmp')).map((f) => f.slice(0, -4));
 for (const id of ids) {
   const golden = (SAMPLES as readonly string[]).includes(id) ? readSections(id) : [];
-  const { bytes, scrubbed } = trimDump(fileSource(join(raw, `${id}.dmp`)), [...USUAL.map((command) => ({ command })), ...golden]);
+  const { bytes, scrubbed } = trimDump(fileSource(join(raw, `${id}.dmp`)), [...USUAL.map((command) => ({ command })), ...golden], { blankBuffers: true });
   const source = new TracingSource(new BufferSource(bytes));
   const engine = new Engine();
   const run = (commands: readonly string[]) => {

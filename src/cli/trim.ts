@@ -7,6 +7,7 @@ import type { Clr } from '../lib/heap/index.ts';
 import { openMemory } from '../lib/memory/index.ts';
 import { LoaderHeaps } from '../lib/runtime/index.ts';
 import { findEnvironment } from './environment.ts';
+import type { Scrub } from './environment.ts';
 import { PAGE, planTrim } from './trim-policy.ts';
 import { writeTrimmed } from './trim-writer.ts';
 
@@ -48,8 +49,23 @@ function loaderPages(clr: Clr): Address[] {
   return pages;
 }
 
+/** Large byte arrays hold filler the sample programs made up: only their beginnings teach anything. */
+const MIN_BUFFER = 1024;
+const KEPT_OF_BUFFER = 256;
+
+function bufferFill(clr: Clr): Scrub[] {
+  const found: Scrub[] = [];
+  const walker = clr.walk();
+  while (walker.step((address, table, size) => {
+    if (table.componentSize === 1 && table.isArray && size > MIN_BUFFER && clr.types.name(table.address, 'sos') === 'System.Byte[]') {
+      found.push({ address: address + 16 + KEPT_OF_BUFFER, size: clr.objects.length(address) - KEPT_OF_BUFFER });
+    }
+  }));
+  return found;
+}
+
 /** Trims a dump to what the analyzer can reach; see docs/architecture.md, "Sample dumps". */
-export function trimDump(source: ByteSource, commands: readonly { readonly command: string; readonly thread?: number | undefined }[]): TrimResult {
+export function trimDump(source: ByteSource, commands: readonly { readonly command: string; readonly thread?: number | undefined }[], options: { readonly blankBuffers?: boolean } = {}): TrimResult {
   const dump = openDump(source);
   const memory = openMemory(dump);
   const clr = openClr(dump, memory);
@@ -59,8 +75,15 @@ export function trimDump(source: ByteSource, commands: readonly { readonly comma
   const needles = strings.flatMap((s) => [Buffer.from(s, 'latin1'), Buffer.from(s, 'utf16le')]);
   let scrubbed = 0;
   const inHeap = (address: Address) => heap.some((s) => address >= s.start - PAGE && address < s.end);
+  if (options.blankBuffers) blocks.push(...bufferFill(clr));
+  blocks.sort((a, b) => a.address - b.address);
+  let block0 = 0;
   const patch = (address: Address, bytes: Uint8Array) => {
-    for (const block of blocks) {
+    // Pages come in ascending order within a range: blocks that end before this page are done with.
+    while (block0 > 0 && blocks[block0 - 1].address + blocks[block0 - 1].size > address) block0--;
+    while (block0 < blocks.length && blocks[block0].address + blocks[block0].size <= address) block0++;
+    for (let i = block0; i < blocks.length && blocks[i].address < address + bytes.length; i++) {
+      const block = blocks[i];
       const from = Math.max(block.address, address);
       const to = Math.min(block.address + block.size, address + bytes.length);
       if (from < to) bytes.fill(0, from - address, to - address);
@@ -83,7 +106,7 @@ export function trimDump(source: ByteSource, commands: readonly { readonly comma
     }
   }
   const touched = tracePages(source, commands);
-  const comment = plan.notes.join(' ');
+  const comment = [...plan.notes, ...(options.blankBuffers ? [`The filler in byte arrays of more than ${MIN_BUFFER} bytes is zeroed behind the first ${KEPT_OF_BUFFER}.`] : [])].join(' ');
   // Zero pages go too, unless something reads them: a reader must not meet a gap where there were zeros.
   const bytes = writeTrimmed(dump, (page) => plan.keeps(page) && (!zero.has(page) || touched.has(page) || inHeap(page)), patch, comment);
   return { bytes, comment, scrubbed };
