@@ -2,8 +2,8 @@
  * An address in the target process.
  *
  * A JavaScript number: user-mode addresses of every supported target are below 2^57 and in practice below 2^48, so they
- * are exact, and `npm run bench` shows a heap walk with bigint addresses to be several times slower
- * (docs/architecture.md, "Addresses"). Values that are not addresses (registers, raw 64-bit words) are bigint.
+ * are exact, and `scripts/bench-addresses.ts` shows a heap walk with bigint addresses to take 2.7 times as long
+ * (docs/benchmarks.md). Values that are not addresses (registers, raw 64-bit words) are bigint.
  */
 export type Address = number;
 
