@@ -29,6 +29,7 @@ import { dumpobjgcrefs } from './sos/dumpobjgcrefs.ts';
 import { dumpruntimetypes } from './sos/dumpruntimetypes.ts';
 import { ext } from './sos/ext.ts';
 import { findappdomain } from './sos/findappdomain.ts';
+import { maddress } from './sos/maddress.ts';
 import { notreachableinrange } from './sos/notreachableinrange.ts';
 import { sosstatus } from './sos/sosstatus.ts';
 import { unavailableCommands } from './sos/unavailable.ts';
@@ -102,6 +103,7 @@ const WORKING: readonly CommandDef[] = [
   findappdomain,
   notreachableinrange,
   sosstatus,
+  maddress,
   eeversion,
   cordll,
   sympath,
