@@ -75,6 +75,17 @@ describe('every page', () => {
   });
 });
 
+describe('Markdown', () => {
+  test('leaves no asterisks in the text', () => {
+    const found: string[] = [];
+    for (const path of pages()) {
+      const html = readFileSync(join(DIST, path, 'index.html'), 'utf8').replace(/<(script|style|pre|code|dump-terminal)\b[\s\S]*?<\/\1>/g, '');
+      for (const [text] of html.matchAll(/.{0,30}\*\*.{0,30}/g)) found.push(`${path}: ${text}`);
+    }
+    expect(found).toEqual([]);
+  });
+});
+
 describe('languages', () => {
   const en = () => pages().filter((p) => p.startsWith('/en/'));
   test('every page exists in both', () => {

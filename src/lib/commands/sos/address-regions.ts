@@ -1,5 +1,6 @@
 import { isDumpError } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
+import { pointers } from '../../container/index.ts';
 import type { MemoryRegion } from '../../container/index.ts';
 import { committedStart } from '../../heap/index.ts';
 import { fileName, LoaderHeaps } from '../../runtime/index.ts';
@@ -39,7 +40,7 @@ export const typeText = (type: number) => (type === IMAGE ? 'MEM_IMAGE' : type =
 /** Every region of the process, cut where the runtime's own heaps begin and end. */
 export function describeAddressSpace(context: CommandContext, withReserve: boolean): DescribedRegion[] {
   const claims = runtimeMemory(context);
-  const stacks = context.dump.threads.map((t) => Number(t.registers.sp)).filter((sp) => sp > 0);
+  const stacks = context.dump.threads.map((t) => pointers(t.registers).sp).filter((sp) => sp > 0);
   const result: DescribedRegion[] = [];
   for (const region of [...context.dump.regions].sort((a, b) => a.address - b.address)) {
     if (region.state !== COMMIT && !(withReserve && region.state === RESERVE)) continue;

@@ -31,7 +31,7 @@ export const analyzeoom: CommandDef = {
   summary: { en: 'Why the last allocation on the GC heap failed, if one did.', 'zh-tw': 'GC 堆積上最近一次配置失敗的原因（若曾發生）。' },
   details: {
     en: 'It speaks of the GC alone. An OutOfMemoryException thrown by other code, or an OOM reply of a server such as Redis, leaves no trace here.',
-    'zh-tw': '這裡只記錄 GC 自己的失敗。其他程式碼擲出的 OutOfMemoryException，或 Redis 等伺服器回覆的 OOM，都不會留下紀錄。',
+    'zh-tw': '這裡只記錄 GC 自己的失敗。其他程式碼擲回的 OutOfMemoryException，或 Redis 等伺服器回覆的 OOM，都不會留下紀錄。',
   },
   examples: ['analyzeoom'],
   *run(context) {

@@ -16,10 +16,10 @@ export const dumpexceptions: CommandDef = {
   name: 'dumpexceptions',
   host: 'sos',
   group: 'exceptions',
-  summary: { en: 'Every exception object of the heap with its message and the frame it was thrown in.', 'zh-tw': '列出堆積上每個例外狀況物件、訊息與擲出時的框架。' },
+  summary: { en: 'Every exception object of the heap with its message and the frame it was thrown in.', 'zh-tw': '列出堆積上每個例外狀況物件、訊息與擲回時的框架。' },
   options: [
     { name: '-type', value: 'text', help: { en: 'Only types whose name contains this text (case does not matter).', 'zh-tw': '只看名稱包含此文字的型別（不分大小寫）。' } },
-    { name: '-gen', value: 'text', help: { en: 'One generation.', 'zh-tw': '只看一個世代。' } },
+    { name: '-gen', value: 'text', help: { en: 'One generation.', 'zh-tw': '只看一個層代。' } },
     { name: '-live', help: { en: 'Only exceptions that a root keeps alive.', 'zh-tw': '只看仍被根參考的例外狀況。' } },
     { name: '-dead', help: { en: 'Only exceptions that nothing keeps alive.', 'zh-tw': '只看已無人參考的例外狀況。' } },
   ],

@@ -15,7 +15,7 @@ export const dumpgen: CommandDef = {
   aliases: ['dg'],
   host: 'sos',
   group: 'heap',
-  summary: { en: 'The types of one generation, or the objects of one type in it.', 'zh-tw': '單一世代中的型別統計，或其中某型別的物件。' },
+  summary: { en: 'The types of one generation, or the objects of one type in it.', 'zh-tw': '單一層代中的型別統計，或其中某型別的物件。' },
   options: [
     { name: '-type', value: 'text', help: { en: 'Only types whose name contains this text.', 'zh-tw': '只看名稱包含此文字的型別。' } },
     { name: '-mt', value: 'hex', help: { en: 'The objects of this MethodTable.', 'zh-tw': '列出此 MethodTable 的物件。' } },

@@ -27,7 +27,7 @@ export const dumpheap: CommandDef = {
     { name: '-min', value: 'decimal', help: { en: 'Only objects of at least this many bytes (decimal; 0x for hexadecimal).', 'zh-tw': '只看至少這麼多位元組的物件（十進位；十六進位請加 0x）。' } },
     { name: '-max', value: 'decimal', help: { en: 'Only objects of at most this many bytes.', 'zh-tw': '只看至多這麼多位元組的物件。' } },
     { name: '-strings', help: { en: 'Strings, with statistics by text.', 'zh-tw': '只看字串，並依內容統計。' } },
-    { name: '-gen', value: 'text', help: { en: 'One generation: gen0, gen1, gen2, loh, poh or foh.', 'zh-tw': '只看一個世代：gen0、gen1、gen2、loh、poh 或 foh。' } },
+    { name: '-gen', value: 'text', help: { en: 'One generation: gen0, gen1, gen2, loh, poh or foh.', 'zh-tw': '只看一個層代：gen0、gen1、gen2、loh、poh 或 foh。' } },
     { name: '-live', help: { en: 'Only objects that a root keeps alive.', 'zh-tw': '只看仍被根參考的物件。' } },
     { name: '-dead', help: { en: 'Only objects that nothing keeps alive: the next GC may take them.', 'zh-tw': '只看已無人參考、下次 GC 可回收的物件。' } },
     { name: '-bycount', help: { en: 'Statistics sorted by count instead of bytes.', 'zh-tw': '統計依數量排序，而非位元組數。' } },

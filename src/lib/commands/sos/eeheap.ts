@@ -18,7 +18,7 @@ export const eeheap: CommandDef = {
   name: 'eeheap',
   host: 'sos',
   group: 'heap',
-  summary: { en: 'Memory of the runtime: GC heap by generation and region, loader heaps, JIT code.', 'zh-tw': '執行階段使用的記憶體：GC 堆積的世代與區域、載入器堆積、JIT 程式碼。' },
+  summary: { en: 'Memory of the runtime: GC heap by generation and region, loader heaps, JIT code.', 'zh-tw': '執行階段使用的記憶體：GC 堆積的層代與區域、載入器堆積、JIT 程式碼。' },
   details: {
     en: 'Allocated counts up to the last object, committed what the process asked the system for. A large difference is free space inside the GC heap.',
     'zh-tw': 'allocated 算到最後一個物件為止，committed 是向作業系統要來的量；兩者差距很大，代表 GC 堆積內有許多空閒空間。',

@@ -12,11 +12,11 @@ export const finalizequeue: CommandDef = {
   aliases: ['fq'],
   host: 'sos',
   group: 'gc',
-  summary: { en: 'Objects registered for finalization, and those ready for it.', 'zh-tw': '已登錄終結的物件，以及等待終結的物件。' },
+  summary: { en: 'Objects registered for finalization, and those ready for it.', 'zh-tw': '已登錄完成項的物件，以及等待執行完成項的物件。' },
   options: [
     { name: '-stat', help: { en: 'Statistics only.', 'zh-tw': '只顯示統計。' } },
     { name: '-short', help: { en: 'Addresses only.', 'zh-tw': '只列位址。' } },
-    { name: '-allready', help: { en: 'Only what is ready for finalization.', 'zh-tw': '只看等待終結的物件。' } },
+    { name: '-allready', help: { en: 'Only what is ready for finalization.', 'zh-tw': '只看等待執行完成項的物件。' } },
     { name: '-mt', value: 'hex', help: { en: 'Only objects of this MethodTable.', 'zh-tw': '只看這個 MethodTable 的物件。' } },
     { name: '-detail', help: { en: 'Ignored: the details are always shown.', 'zh-tw': '忽略：一律顯示細節。' } },
   ],

@@ -36,10 +36,10 @@ export const gcheapstat: CommandDef = {
   aliases: ['heapstat'],
   host: 'sos',
   group: 'gc',
-  summary: { en: 'Bytes, free space and committed memory of each generation.', 'zh-tw': '各世代的位元組數、空閒空間與已認可記憶體。' },
+  summary: { en: 'Bytes, free space and committed memory of each generation.', 'zh-tw': '各層代的位元組數、空閒空間與已認可記憶體。' },
   details: {
     en: 'Much free space in LOH or gen 2 means fragmentation: memory the process holds but can only use for blocks that fit.',
-    'zh-tw': 'LOH 或第 2 代的空閒空間很多，代表堆積碎片化：記憶體仍被處理序占用，卻只能放進大小剛好的區塊。',
+    'zh-tw': 'LOH 或第 2 代的空閒空間很多，代表堆積分散：記憶體仍被處理序占用，卻只能放進大小剛好的區塊。',
   },
   options: [{ name: '-unreachable', aliases: ['-inclunrooted', '-iu'], help: { en: 'Also the bytes nothing keeps alive.', 'zh-tw': '一併列出無人參考的位元組數。' } }],
   examples: ['gcheapstat'],

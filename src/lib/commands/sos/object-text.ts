@@ -1,7 +1,7 @@
 import { hex, isDumpError } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
 import { ElementType, primitiveName } from '../../image/index.ts';
-import { line, link } from '../../output/index.ts';
+import { line, lines, link } from '../../output/index.ts';
 import type { Inline, OutputNode } from '../../output/index.ts';
 import { fileName } from '../../runtime/index.ts';
 import type { Field, MethodTable } from '../../runtime/index.ts';
@@ -67,7 +67,7 @@ export function* objectText(context: CommandContext, address: Address, style: Ob
     yield line(`${pad}Array:       Rank ${clr.types.rank(table)}, Number of elements ${clr.objects.length(address)}, Type ${elementTypeName(context, table)} (`, link('Print Array', `!dumparray ${hex(address)}`), ')');
     yield* arrayContent(context, address, table);
   } else yield line(`${pad}File:        ${moduleFile(context, table)}`);
-  if (table.isString) yield stringLine(context, address, style);
+  if (table.isString) yield* stringLines(context, address, style);
   if (style.fields && !table.isArray) {
     yield line(`${pad}Fields:`);
     yield* fieldRows(context, table, { start: address + OBJECT_SHIFT, shift: OBJECT_SHIFT }, style);
@@ -80,10 +80,11 @@ function fact(context: CommandContext, address: Address, table: MethodTable, siz
   return { kind: 'fact', subject: 'object', address, values: { type: name, mt: hex(table.address), size, ...(table.isString && { text }) } };
 }
 
-function stringLine(context: CommandContext, address: Address, style: ObjectStyle): OutputNode {
+/** The text as a console shows it: its line breaks break lines. */
+function stringLines(context: CommandContext, address: Address, style: ObjectStyle): Generator<OutputNode> {
   const { objects } = context.clr;
   const text = objects.length(address) > MAX_STRING ? '<String is invalid or too large to print>' : (objects.tryString(address) ?? '<unreadable>');
-  return style.nested ? line(`    String:          ${text}    `) : line(`String:      ${text}`);
+  return lines(style.nested ? `    String:          ${text}    ` : `String:      ${text}`);
 }
 
 /** Characters of byte and char arrays, as dumpobj shows them. */

@@ -23,7 +23,7 @@ export const printexception: CommandDef = {
     'zh-tw': '顯示一個例外狀況的型別、訊息、內部例外狀況、堆疊追蹤與 HResult；不給位址時顯示目前執行緒最後的例外狀況。',
   },
   options: [
-    { name: '-nested', help: { en: 'Also the exceptions that were being handled when it was thrown.', 'zh-tw': '一併顯示擲出時正在處理的巢狀例外狀況。' } },
+    { name: '-nested', help: { en: 'Also the exceptions that were being handled when it was thrown.', 'zh-tw': '一併顯示擲回時正在處理的巢狀例外狀況。' } },
     { name: '-lines', aliases: ['-l'], help: { en: 'Source lines, where symbols are at hand (they are not, in a browser).', 'zh-tw': '原始碼行號（需要符號；瀏覽器中沒有）。' } },
     { name: '-ccw', value: 'hex', help: { en: 'Address of a COM callable wrapper instead of an object.', 'zh-tw': '改用 COM 可呼叫包裝函式的位址。' } },
     { name: '-d', help: { en: 'Print links (always on here).', 'zh-tw': '輸出連結（此處一律啟用）。' } },

@@ -28,7 +28,7 @@ export const verifyheap: CommandDef = {
   options: [
     { name: '-heap', value: 'decimal', help: { en: 'One GC heap.', 'zh-tw': '單一 GC 堆積。' } },
     { name: '-segment', value: 'hex', help: { en: 'One segment.', 'zh-tw': '單一區段。' } },
-    { name: '-gen', value: 'text', help: { en: 'One generation.', 'zh-tw': '單一世代。' } },
+    { name: '-gen', value: 'text', help: { en: 'One generation.', 'zh-tw': '單一層代。' } },
   ],
   args: [{ name: 'range', kind: 'text', optional: true, many: true, help: { en: 'Only this range.', 'zh-tw': '只看這段範圍。' } }],
   *run(context, args): CommandRun {
