@@ -6,7 +6,9 @@ import { normalizeRanges } from './ranges.ts';
 
 const PT_LOAD = 1;
 const PT_NOTE = 4;
-const Note = { PrStatus: 1, PrPsInfo: 3, Auxv: 6, File: 0x46494c45, SigInfo: 0x53494749, DumpLab: 0x444c4142 } as const;
+/** Type of the note in which a trimmed core says what was dropped: "DLAB". */
+export const DUMPLAB_NOTE = 0x444c4142;
+const Note = { PrStatus: 1, PrPsInfo: 3, Auxv: 6, File: 0x46494c45, SigInfo: 0x53494749, DumpLab: DUMPLAB_NOTE } as const;
 const MACHINES: Record<number, Architecture> = { 3: 'x86', 40: 'arm', 62: 'x64', 183: 'arm64' };
 const MAX_HEADERS = 1 << 20;
 /** Segments of one library lie within alignment of each other. */
