@@ -53,7 +53,7 @@ function cell(bytes: readonly (number | undefined)[], size: number): string {
   return size === 8 ? `${text.slice(0, 8)}\`${text.slice(8)}` : text;
 }
 
-export const db = dump('db', 1, 16, 128, 'Memory as bytes and characters.', '以位元組與字元顯示記憶體。', true);
+export const db: CommandDef = { ...dump('db', 1, 16, 128, 'Memory as bytes and characters.', '以位元組與字元顯示記憶體。', true), aliases: ['d', 'readmemory'] };
 export const dw = dump('dw', 2, 8, 64, 'Memory as 16-bit words.', '以 16 位元字組顯示記憶體。', false);
 export const dd = dump('dd', 4, 4, 32, 'Memory as 32-bit words.', '以 32 位元字組顯示記憶體。', false);
 export const dc = dump('dc', 4, 4, 32, 'Memory as 32-bit words and characters.', '以 32 位元字組與字元顯示記憶體。', true);
