@@ -116,7 +116,7 @@ export class TerminalElement extends HTMLElement {
       this.querySelector<HTMLElement>('.term-static')?.setAttribute('hidden', '');
       this.classList.add('is-live');
       this.#screen = new Screen(screenElement, pageLang(), this.dataset['label'] ?? 'terminal', {
-        submit: (line) => this.#enqueue(line),
+        submit: (line) => this.#enqueue(line, true),
         interrupt: () => this.#running?.cancel(),
         complete: (line, cursor) => session.client.complete(line, cursor),
         link: (command) => void this.run(command),
@@ -141,16 +141,15 @@ export class TerminalElement extends HTMLElement {
   /** Runs a command as if typed; starts the terminal if need be. */
   async run(command: string): Promise<void> {
     await this.start(false);
-    this.#screen?.echo(command);
-    this.#enqueue(command, true);
+    this.#enqueue(command);
   }
 
+  /** `echoed`: the line editor shows the command already; all others are shown when their turn comes. */
   #enqueue(command: string, echoed = false): void {
     this.#queue.push(echoed ? `\u0000${command}` : command);
     if (!this.#running) void this.#next();
   }
 
-  #first = true;
   async #next(): Promise<void> {
     const screen = this.#screen;
     const session = this.#session;
@@ -158,9 +157,7 @@ export class TerminalElement extends HTMLElement {
     if (item === undefined || !screen || !session) return;
     const echoed = item.startsWith('\u0000');
     const command = echoed ? item.slice(1) : item;
-    if (!echoed && this.#first === false && !screen.editor.history.includes(command)) screen.echo(command);
-    else if (!echoed && this.#first) screen.echo(command);
-    this.#first = false;
+    if (!echoed) screen.echo(command);
     screen.busy();
     this.#status(this.#texts.running);
     const kept: OutputNode[] = [];
