@@ -2,7 +2,7 @@ import type { LayoutTable } from '../layouts.ts';
 
 /**
  * Loader heaps and code heaps, x64. No descriptor publishes them; found by following every pointer of the loader
- * allocator, the virtual stub manager and the JIT manager on dumps of 9.0 and 10.0 until the block lists were those
+ * allocator, the virtual stub manager and the JIT manager on dumps of 9.0 and 10.0 (Windows and Linux) until the block lists were those
  * an independent reader names (names after vm/loaderallocator.hpp, virtualcallstub.h, codeman.h, dynamicmethod.h).
  */
 const COMMON: LayoutTable = {
@@ -30,9 +30,18 @@ const NET9_WINDOWS: LayoutTable = {
   VirtualCallStubManager: { IndirectionCellHeap: 0x188, CacheEntryHeap: 0x190 },
 };
 
+const NET9_LINUX: LayoutTable = {
+  SystemDomain: { GlobalLoaderAllocator: 0x730 },
+  LoaderAllocator: {
+    LowFrequencyHeap: 0x420, HighFrequencyHeap: 0x428, StaticsHeap: 0x430, StubHeap: 0x438, ExecutableHeap: 0x448,
+    FixupPrecodeHeap: 0x458, NewStubPrecodeHeap: 0x460, VirtualCallStubManager: 0x968,
+  },
+  VirtualCallStubManager: { IndirectionCellHeap: 0x1e8, CacheEntryHeap: 0x1f0 },
+};
+
 /** What to add to the layouts of a runtime before its loader heaps are read. */
 export function loaderHeapLayouts(major: number, os: 'windows' | 'linux'): LayoutTable[] {
-  if (major === 9) return os === 'windows' ? [COMMON, NET9_WINDOWS] : [COMMON];
+  if (major === 9) return [COMMON, os === 'windows' ? NET9_WINDOWS : NET9_LINUX];
   if (major < 10) return [COMMON];
   const stubs: LayoutTable = { VirtualCallStubManager: os === 'windows' ? { IndirectionCellHeap: 0x180, CacheEntryHeap: 0x188 } : { IndirectionCellHeap: 0x198, CacheEntryHeap: 0x1a0 } };
   return [COMMON, NET10, stubs];
