@@ -1,5 +1,6 @@
 /**
- * `npm test`: type check, then every vitest test (unit, facts, goldens, browser).
+ * `npm test`: build the site (the browser tests read it, and it writes the types of the content collections),
+ * type check, then every vitest test (unit, facts, goldens, browser).
  * The last line is `N passed, N failed, N skipped`; the exit code is 0 only when nothing failed and something ran.
  */
 import { spawnSync } from 'node:child_process';
@@ -14,6 +15,9 @@ function run(command: string, args: readonly string[]): number {
 }
 
 const extra = process.argv.slice(2);
+process.env['ASTRO_TELEMETRY_DISABLED'] = '1';
+const buildOk = run('astro', ['build', '--silent']) === 0;
+if (!buildOk) console.error('the site does not build');
 const typesOk = run('tsc', ['--noEmit']) === 0;
 if (!typesOk) console.error('type check failed');
 const output = join(mkdtempSync(join(tmpdir(), 'dumplab-test-')), 'report.json');
@@ -24,9 +28,9 @@ try {
 } catch {
   console.error('the test runner left no report');
 }
-const passed = (report?.numPassedTests ?? 0) + (typesOk ? 1 : 0);
+const passed = (report?.numPassedTests ?? 0) + (typesOk ? 1 : 0) + (buildOk ? 1 : 0);
 // A suite that fails to load has no failed tests of its own; it still counts.
-const failed = Math.max(report?.numFailedTests ?? 1, status === 0 ? 0 : 1) + (typesOk ? 0 : 1);
+const failed = Math.max(report?.numFailedTests ?? 1, status === 0 ? 0 : 1) + (typesOk ? 0 : 1) + (buildOk ? 0 : 1);
 const skipped = (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0);
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exit(failed === 0 && (report?.numPassedTests ?? 0) > 0 ? 0 : 1);
