@@ -7,5 +7,6 @@ export * from './handles.ts';
 export * from './objects.ts';
 export * from './references.ts';
 export * from './segments.ts';
+export * from './stack-roots.ts';
 export * from './sync-blocks.ts';
 export * from './walk.ts';
