@@ -4,10 +4,16 @@ import '@xterm/xterm/css/xterm.css';
 import type { Lang } from '../../lib/bytes/index.ts';
 import { LINK_SCHEME, renderAnsi } from '../../lib/output/index.ts';
 import type { OutputNode } from '../../lib/output/index.ts';
+import { commonPrefix } from '../../lib/terminal/completion.ts';
 import { LineEditor } from '../../lib/terminal/line-editor.ts';
+import { columnsFor, displayWidth, MAX_COLUMNS, wrapProse } from './columns.ts';
+import { strictDocument } from './strict-document.ts';
+import { STRINGS } from './strings.ts';
+import { scrollByTouch } from './touch-scroll.ts';
 
-/** SOS tables are made for wide consoles: narrower screens scroll sideways instead of breaking columns. */
-const MIN_COLUMNS = 100;
+/** Rows kept above the screen. An answer of more than a few thousand rows is cut before it gets here (answer.ts). */
+const SCROLLBACK = 12_000;
+const MIN_ROWS = 6;
 
 export interface ScreenEvents {
   submit(line: string): void;
@@ -21,13 +27,6 @@ const THEMES = {
   light: { background: '#f8fafc', foreground: '#14202e', cursor: '#0f766e', selectionBackground: '#b9d7f5', green: '#056a4c', red: '#a3120b', yellow: '#7a4d00', brightBlack: '#4b5a6b' },
 } as const;
 
-/** Columns a character takes: wide for Han, kana, Hangul and full-width forms. */
-function width(text: string): number {
-  let total = 0;
-  for (const c of text) total += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(c) ? 2 : 1;
-  return total;
-}
-
 /** The xterm.js side of a terminal: prompt, line editing, output, links. */
 export class Screen {
   readonly editor = new LineEditor();
@@ -40,15 +39,20 @@ export class Screen {
   #busy = true;
   #rowsUp = 0;
   #leaveArmed = false;
+  /** Columns that fit beside each other, and those the widest table needed. */
+  #fitting = 80;
+  #needed = 0;
+  /** Typed or pasted while a command runs: taken when the prompt is back. */
+  #ahead = '';
 
-  constructor(host: HTMLElement, lang: Lang, label: string, events: ScreenEvents) {
+  constructor(host: HTMLElement, lang: Lang, events: ScreenEvents) {
     this.#host = host;
     this.#events = events;
     this.#lang = lang;
     const coarse = matchMedia('(pointer: coarse)').matches;
     this.#terminal = new Terminal({
-      convertEol: true, scrollback: 30_000, fontFamily: 'ui-monospace, "Cascadia Mono", Consolas, "SFMono-Regular", Menlo, monospace', fontSize: coarse ? 12 : 13,
-      lineHeight: 1.25, cursorBlink: false, disableStdin: coarse, theme: this.#theme(), minimumContrastRatio: 4.5, screenReaderMode: false,
+      convertEol: true, scrollback: SCROLLBACK, fontFamily: 'ui-monospace, "Cascadia Mono", Consolas, "SFMono-Regular", Menlo, monospace', fontSize: coarse ? 12 : 13,
+      lineHeight: 1.25, cursorBlink: false, cursorInactiveStyle: coarse ? 'none' : 'outline', disableStdin: coarse, theme: this.#theme(), screenReaderMode: false, documentOverride: strictDocument(),
       linkHandler: {
         allowNonHttpProtocols: true,
         activate: (_event, uri) => {
@@ -56,24 +60,53 @@ export class Screen {
         },
       },
     });
+  }
+
+  /** Puts the terminal on the page. Apart from construction, because each takes a while on a slow machine. */
+  open(label: string, describedBy: string | undefined): void {
+    const host = this.#host;
     this.#terminal.loadAddon(this.#fit);
     this.#terminal.open(host);
     this.#terminal.textarea?.setAttribute('aria-label', label);
+    if (describedBy) this.#terminal.textarea?.setAttribute('aria-describedby', describedBy);
     this.resize();
-    new ResizeObserver(() => this.resize()).observe(host.parentElement ?? host);
+    new ResizeObserver(() => this.resize()).observe(host);
     new MutationObserver(() => (this.#terminal.options.theme = this.#theme())).observe(document.documentElement, { attributeFilter: ['data-theme'] });
     this.#terminal.attachCustomKeyEventHandler((event) => this.#key(event));
-    this.#terminal.onData((data) => void this.#data(data));
+    this.#terminal.onData((data) => this.#data(data));
+    host.addEventListener('scroll', () => this.#pinScrollbar(), { passive: true });
+    scrollByTouch(host, () => this.#rowHeight, (rows) => {
+      const before = this.#terminal.buffer.active.viewportY;
+      this.#terminal.scrollLines(rows);
+      const { viewportY, baseY } = this.#terminal.buffer.active;
+      return viewportY !== before || (rows > 0 ? before < baseY : before > 0);
+    });
   }
 
   #theme() {
     return THEMES[document.documentElement.dataset['theme'] === 'light' ? 'light' : 'dark'];
   }
 
+  get #rowHeight(): number {
+    return (this.#host.querySelector<HTMLElement>('.xterm-screen')?.offsetHeight ?? 0) / this.#terminal.rows;
+  }
+
   resize(): void {
     const size = this.#fit.proposeDimensions();
     if (!size || !Number.isFinite(size.cols)) return;
-    this.#terminal.resize(Math.max(MIN_COLUMNS, size.cols), Math.max(8, size.rows || 18));
+    this.#fitting = size.cols;
+    const columns = Math.max(this.#fitting, this.#needed);
+    // The sideways scrollbar takes a row's height: what is left beside it counts.
+    const rows = Math.floor((this.#host.clientHeight - 16) / Math.max(1, this.#rowHeight));
+    const wanted = { columns, rows: Math.max(MIN_ROWS, Number.isFinite(rows) ? rows : size.rows) };
+    if (wanted.columns !== this.#terminal.cols || wanted.rows !== this.#terminal.rows) this.#terminal.resize(wanted.columns, wanted.rows);
+    this.#pinScrollbar();
+  }
+
+  /** The terminal's own scrollbar stays at the visible edge while the screen is scrolled sideways. */
+  #pinScrollbar(): void {
+    const host = this.#host;
+    host.style.setProperty('--term-edge', `${host.scrollLeft + host.clientWidth}px`);
   }
 
   focus(): void {
@@ -83,71 +116,89 @@ export class Screen {
   /** False: the browser handles the key. Tab leaves when there is nothing to complete, and always after Escape. */
   #key(event: KeyboardEvent): boolean {
     if (event.type !== 'keydown') return true;
-    if (event.key === 'Escape') {
+    if (event.key === 'Escape' && !this.editor.search) {
       this.#leaveArmed = true;
       return false;
     }
     if (event.key === 'Tab') {
-      const leave = this.#leaveArmed || event.shiftKey || this.editor.text.trim() === '';
+      const leave = this.#leaveArmed || event.shiftKey || this.#busy || this.editor.text.trim() === '';
       this.#leaveArmed = false;
       return !leave;
     }
     if (event.key !== 'Shift') this.#leaveArmed = false;
     const control = event.ctrlKey || event.metaKey;
-    if (control && event.key.toLowerCase() === 'c' && this.#terminal.hasSelection()) return false;
-    if (control && event.key.toLowerCase() === 'v') return false;
+    const key = event.key.toLowerCase();
+    if (control && key === 'c' && this.#terminal.hasSelection()) return false;
+    if (control && (key === 'v' || (event.shiftKey && key === 'c'))) return false;
+    // xterm would send ^R; the browser must not reload the page for it.
+    if (event.ctrlKey && !event.shiftKey && key === 'r') event.preventDefault();
     return true;
   }
 
-  async #data(data: string): Promise<void> {
-    if (this.#busy) {
-      if (data === '\x03') this.#events.interrupt();
+  /** Input goes to the editor up to the first command or completion; the rest waits until that is done. */
+  #data(data: string): void {
+    if (data === '\x03' && this.#busy) {
+      this.#ahead = '';
+      this.#events.interrupt();
       return;
     }
-    for (const action of this.editor.feed(data)) {
+    // A key sequence is one piece; typed ahead it would be taken for text.
+    if (!this.#busy || !data.startsWith('\x1b')) this.#ahead += data;
+    this.#take();
+  }
+
+  #take(): void {
+    while (!this.#busy && this.#ahead) {
+      const { action, rest } = this.editor.take(this.#ahead);
+      this.#ahead = rest;
+      if (!action) continue;
       if (action.kind === 'submit') {
         this.#redraw(action.line);
         this.#newline();
+        this.#busy = true;
         this.#events.submit(action.line);
       } else if (action.kind === 'interrupt') {
         this.write('^C\n');
         this.prompt(this.#prompt);
       } else if (action.kind === 'clear') this.clear();
-      else if (action.kind === 'complete') await this.#complete();
-      else this.#redraw();
+      else if (action.kind === 'complete') {
+        this.#busy = true;
+        void this.complete().finally(() => {
+          this.#busy = false;
+          this.#take();
+        });
+      } else this.#redraw();
     }
   }
 
-  async #complete(): Promise<void> {
+  async complete(): Promise<void> {
     const { editor } = this;
     const { from, items } = await this.#events.complete(editor.text, editor.cursor);
     if (items.length === 0) return;
-    const common = items.reduce((prefix, item) => {
-      let i = 0;
-      while (i < prefix.length && prefix[i].toLowerCase() === item[i]?.toLowerCase()) i++;
-      return prefix.slice(0, i);
-    });
+    const common = commonPrefix(items);
     if (items.length === 1) editor.replace(from, `${items[0]} `);
     else if (common.length > editor.cursor - from) editor.replace(from, common);
     else {
       this.#newline();
-      this.write(`${items.slice(0, 60).join('  ')}\n`);
+      this.write(`${wrapProse(items.slice(0, 60).join('  '), this.#fitting)}\n`);
     }
     this.#redraw();
   }
 
   /** Draws prompt and line again, over as many rows as they take. */
   #redraw(text = this.editor.text): void {
+    const { search } = this.editor;
+    const label = search ? `(${STRINGS[this.#lang].search(search.failed)})'${search.query}': ` : this.#prompt;
     const columns = this.#terminal.cols;
     const up = this.#rowsUp ? `\x1b[${this.#rowsUp}A` : '';
-    const before = width(this.#prompt) + width(text.slice(0, this.editor.cursor));
-    const total = width(this.#prompt) + width(text);
+    const before = displayWidth(label) + displayWidth(text.slice(0, this.editor.cursor));
+    const total = displayWidth(label) + displayWidth(text);
     const cursorRow = Math.floor(before / columns);
     const endRow = Math.floor(total / columns);
     const fill = total % columns === 0 && total > 0 ? '\r\n' : '';
     const back = endRow > cursorRow ? `\x1b[${endRow - cursorRow}A` : '';
     const column = before % columns;
-    this.#terminal.write(`${up}\r\x1b[J\x1b[1m${this.#prompt}\x1b[0m${text}${fill}${back}\r${column ? `\x1b[${column}C` : ''}`);
+    this.#terminal.write(`${up}\r\x1b[J\x1b[1m${label}\x1b[0m${text}${fill}${back}\r${column ? `\x1b[${column}C` : ''}`);
     this.#rowsUp = cursorRow;
   }
 
@@ -162,20 +213,39 @@ export class Screen {
   }
 
   output(nodes: readonly OutputNode[]): void {
+    const columns = columnsFor(nodes, this.#lang, this.#needed);
+    if (columns > this.#needed) {
+      this.#needed = columns;
+      if (columns > this.#terminal.cols) this.#terminal.resize(columns, this.#terminal.rows);
+    }
     let text = '';
     for (const node of nodes) {
-      const rendered = renderAnsi(node, { lang: this.#lang, color: true, links: true });
-      if (rendered !== undefined) text += `${rendered}\n`;
+      for (const piece of this.#proseInLines(node)) {
+        const rendered = renderAnsi(piece, { lang: this.#lang, color: true, links: true });
+        if (rendered !== undefined) text += `${rendered}\n`;
+      }
     }
     this.#terminal.write(text);
   }
 
-  /** Shows a command that something else than the keyboard started. */
+  /** Sentences break where they are seen to end; tables never do. */
+  #proseInLines(node: OutputNode): readonly OutputNode[] {
+    if (node.kind === 'message' && displayWidth(node.text[this.#lang]) > this.#fitting) {
+      return wrapProse(node.text[this.#lang], this.#fitting).split('\n').map((text) => ({ ...node, text: { en: text, 'zh-tw': text } }));
+    }
+    if (node.kind === 'line' && node.parts.length === 1 && typeof node.parts[0] === 'string' && displayWidth(node.parts[0]) > MAX_COLUMNS) {
+      return wrapProse(node.parts[0], this.#fitting).split('\n').map((text) => ({ kind: 'line', parts: [text] }));
+    }
+    return [node];
+  }
+
+  /** Shows a command that something else than the keyboard started; a line being typed comes back with the prompt. */
   echo(command: string): void {
+    const draft = this.editor.text;
     this.editor.set(command);
     this.#redraw();
     this.editor.remember(command);
-    this.editor.set('');
+    this.editor.set(draft);
     this.#newline();
   }
 
@@ -184,7 +254,9 @@ export class Screen {
     this.#busy = false;
     this.#prompt = prompt;
     this.#rowsUp = 0;
+    this.#host.scrollLeft = 0;
     this.#redraw();
+    this.#take();
   }
 
   busy(): void {
@@ -196,8 +268,9 @@ export class Screen {
     this.prompt(this.#prompt);
   }
 
-  get host(): HTMLElement {
-    return this.#host;
+  /** Everything xterm.js has been given is on the screen when this resolves. */
+  flushed(): Promise<void> {
+    return new Promise((resolve) => this.#terminal.write('', resolve));
   }
 
   /** Everything on the screen and above it, for the clipboard. */

@@ -1,83 +1,106 @@
-import { renderText } from '../../lib/output/index.ts';
 import type { OutputNode } from '../../lib/output/index.ts';
+import { renderText } from '../../lib/output/index.ts';
 import type { DumpLocation, HostSetting } from '../../lib/terminal/index.ts';
+import { Answer } from './answer.ts';
 import { announceFacts, closeSession, sessionFor } from './clients.ts';
 import type { Session } from './clients.ts';
+import { copyCommands, copyText, saveText } from './copy.ts';
+import type { OwnCommands } from './copy.ts';
+import { memoryKey, readMemory, writeMemory } from './memory.ts';
+import type { Remembered } from './memory.ts';
+import { ProgressBar } from './progress-bar.ts';
 import type { Screen } from './screen.ts';
+import { enableChips, enableLinks } from './static-transcript.ts';
 import { pageLang, STRINGS } from './strings.ts';
+import { TouchInput } from './touch-input.ts';
 
-const MAX_LINKS = 24;
-const MAX_SAVED = 60;
-/** Characters of an answer read to screen readers; longer ones are announced by their length. */
-const MAX_SPOKEN = 1200;
+/** Rows of an answer given to listeners of `dumplab:done`. */
+const REPORTED = 400;
+
+interface Queued { readonly command: string; /** The line editor shows the command already; all others are shown when their turn comes. */ readonly echoed?: boolean; /** Runs again after a language switch: not read aloud. */ readonly restored?: boolean }
 
 /** `<dump-terminal>`: a static transcript that becomes a live terminal on request. */
 export class TerminalElement extends HTMLElement {
   #screen: Screen | undefined;
   #session: Session | undefined;
   #starting: Promise<void> | undefined;
-  #queue: string[] = [];
+  #queue: Queued[] = [];
   #running: { cancel(): void } | undefined;
   #commands: string[] = [];
+  #answer: Answer | undefined;
+  #touch: TouchInput | undefined;
+  #key = '';
+  readonly #lang = pageLang();
   readonly #texts = STRINGS[pageLang()];
+  #bar = new ProgressBar(null);
+
+  /** What the terminal opens when it is not the sample of its attribute: the lab decides. */
+  source: { key: string; location: DumpLocation; host: HostSetting } | undefined;
 
   connectedCallback(): void {
     this.classList.add('is-enhanced');
-    this.#button('.term-live')?.addEventListener('click', () => void this.start(true));
+    this.#bar = new ProgressBar(this.querySelector('progress'));
+    this.#button('.term-live')?.addEventListener('click', () => void this.start(true).catch(() => undefined));
     this.#button('.term-copy')?.addEventListener('click', () => void this.#copy());
     this.#button('.term-copy-commands')?.addEventListener('click', () => void this.#copyCommands());
-    this.querySelector('.term-static')?.addEventListener('click', (event) => {
-      const target = (event.target as Element).closest<HTMLElement>('[data-cmd]');
-      if (target && !getSelection()?.toString()) void this.run(target.dataset['cmd'] ?? '');
-    });
+    this.#button('.term-save')?.addEventListener('click', () => this.#answer && saveText(this.#answer.text, `${this.dump}.txt`));
+    const transcript = this.querySelector<HTMLElement>('.term-static');
+    if (transcript) enableLinks(transcript, this.#lang, (command) => void this.run(command));
     const form = this.querySelector<HTMLFormElement>('.term-input');
-    form?.addEventListener('submit', (event) => {
-      event.preventDefault();
-      const input = form.querySelector('input');
-      if (!input?.value.trim()) return;
-      void this.run(input.value);
-      input.value = '';
-    });
-    const saved = this.dataset['nosave'] === undefined ? this.#saved() : [];
-    if (saved.length) void this.start(false).then(() => saved.forEach((c) => this.#enqueue(c)));
+    const input = form?.querySelector('input');
+    if (form && input) {
+      this.#touch = new TouchInput(this, form, input, {
+        run: (command) => void this.run(command),
+        interrupt: () => this.#interrupt(),
+        complete: async (line, cursor) => {
+          await this.start(false);
+          return this.#session?.client.complete(line, cursor) ?? { from: cursor, items: [] };
+        },
+        history: () => this.#screen?.editor.history ?? [],
+      });
+    }
+    if (this.dataset['nosave'] !== undefined) return;
+    this.#key = memoryKey(this);
+    addEventListener('pagehide', () => this.#save());
+    const saved = readMemory(this.#key);
+    if (saved.commands.length) void this.restore(saved).catch(() => undefined);
   }
 
   get dump(): string {
     return this.dataset['dump'] ?? '';
   }
 
-  get #key(): string {
-    const path = location.pathname.replace(/\/(en|zh-tw)\//, '/');
-    const index = [...document.querySelectorAll('dump-terminal')].indexOf(this);
-    return `dumplab.term:${path}#${index}`;
+  /** Commands that ran here, and what else a language switch must not lose. */
+  get memory(): Remembered {
+    const editor = this.#screen?.editor;
+    return { commands: this.#commands, history: editor?.history ?? [], draft: editor?.text || this.#touch?.text || '' };
   }
 
   #button(selector: string): HTMLButtonElement | null {
     return this.querySelector<HTMLButtonElement>(selector);
   }
 
-  #saved(): string[] {
-    try {
-      const value: unknown = JSON.parse(sessionStorage.getItem(this.#key) ?? '[]');
-      return Array.isArray(value) ? value.filter((c): c is string => typeof c === 'string') : [];
-    } catch {
-      return [];
-    }
+  #save(): void {
+    if (this.#key && this.#commands.length) writeMemory(this.#key, this.memory);
   }
 
-  #save(): void {
-    try {
-      sessionStorage.setItem(this.#key, JSON.stringify(this.#commands.slice(-MAX_SAVED)));
-    } catch {
-      // A full or forbidden storage only costs the history after a language switch.
-    }
+  /** Runs the remembered commands again, quietly: neither focus nor scroll position change. */
+  async restore({ commands, history, draft }: Remembered): Promise<void> {
+    this.#status(this.#texts.restoring);
+    await this.start(false, false);
+    const editor = this.#screen?.editor;
+    for (const entry of history) editor?.remember(entry);
+    for (const command of commands) this.#enqueue({ command, restored: true });
+    if (!editor || !draft) return;
+    if (matchMedia('(pointer: coarse)').matches && this.#touch) this.#touch.text = draft;
+    else editor.set(draft);
   }
 
   /** Goes live; with `runOwn` the commands of the static transcript run again, this time here. */
-  start(runOwn: boolean): Promise<void> {
-    this.#starting ??= this.#start().then(
+  start(runOwn: boolean, focus = true): Promise<void> {
+    this.#starting ??= this.#start(focus).then(
       () => {
-        if (runOwn) for (const command of this.#own()) this.#enqueue(command);
+        if (runOwn) for (const command of this.#own.commands) this.#enqueue({ command });
       },
       (error: unknown) => {
         this.#starting = undefined;
@@ -87,12 +110,9 @@ export class TerminalElement extends HTMLElement {
     return this.#starting;
   }
 
-  #own(): string[] {
-    return JSON.parse(this.dataset['run'] ?? '[]') as string[];
+  get #own(): OwnCommands {
+    return { commands: JSON.parse(this.dataset['run'] ?? '[]') as string[], converted: JSON.parse(this.dataset['converted'] ?? '{}') as OwnCommands['converted'] };
   }
-
-  /** What the terminal opens: the sample of its attribute, or what the lab chose. */
-  source: { key: string; location: DumpLocation; host: HostSetting } | undefined;
 
   #source(): { key: string; location: DumpLocation; host: HostSetting } {
     const host: HostSetting = { debugger: this.dataset['debugger'] === 'dotnet-dump' ? 'dotnet-dump' : 'windbg', bitness: 64 };
@@ -100,53 +120,76 @@ export class TerminalElement extends HTMLElement {
     return this.source ?? { key: `${this.dump}:${host.debugger}`, location: { kind: 'packed', url }, host };
   }
 
-  async #start(): Promise<void> {
+  async #start(focus: boolean): Promise<void> {
     const status = this.#status(this.#texts.loading);
     this.classList.add('is-starting');
+    this.#bar.start();
     const started = performance.now();
     const { key, location: where, host } = this.#source();
     const screenElement = this.querySelector<HTMLElement>('.term-screen');
     if (!screenElement) throw new Error('no place for the screen');
     const session = sessionFor(key, where, host);
-    session.progress = (done, total) => this.#progress(done, total);
+    session.progress = (done, total) => this.#bar.set(done, total);
     try {
       const [{ Screen }, opened] = await Promise.all([import('./screen.ts'), session.opened]);
       this.#session = session;
-      screenElement.hidden = false;
-      this.querySelector<HTMLElement>('.term-static')?.setAttribute('hidden', '');
-      this.classList.add('is-live');
-      this.#screen = new Screen(screenElement, pageLang(), this.dataset['label'] ?? 'terminal', {
-        submit: (line) => this.#enqueue(line, true),
-        interrupt: () => this.#running?.cancel(),
+      // In pieces with a breath between them: each takes tens of milliseconds on a slow machine.
+      await breath();
+      const screen = new Screen(screenElement, this.#lang, {
+        submit: (command) => this.#enqueue({ command, echoed: true }),
+        interrupt: () => this.#interrupt(),
         complete: (line, cursor) => session.client.complete(line, cursor),
         link: (command) => void this.run(command),
       });
-      this.#screen.output(opened.banner);
-      this.#screen.prompt(opened.prompt);
+      await breath();
+      screenElement.hidden = false;
+      this.querySelector<HTMLElement>('.term-static')?.setAttribute('hidden', '');
+      this.classList.add('is-live');
+      screen.open(this.dataset['label'] ?? 'terminal', this.#keysHint());
+      this.#screen = screen;
+      await breath();
+      screen.output(opened.banner);
+      screen.prompt(opened.prompt);
       this.dataset['ready'] = String(Math.round(performance.now() - started));
       this.#status(this.#texts.ready);
-      if (!matchMedia('(pointer: coarse)').matches) this.#screen.focus();
+      if (focus && !matchMedia('(pointer: coarse)').matches) screen.focus();
     } catch (error) {
       closeSession(key);
-      const hint = (error as { hint?: Record<string, string> }).hint?.[pageLang()];
+      const hint = (error as { hint?: Record<string, string> }).hint?.[this.#lang];
       status.textContent = `${this.#texts.failed}${error instanceof Error ? error.message : String(error)}${hint ? ` – ${hint}` : ''}`;
       status.classList.add('is-error');
       throw error;
     } finally {
       this.classList.remove('is-starting');
-      this.#progress(0, 0);
+      this.#bar.stop();
     }
+  }
+
+  /** The hint about keys that is visible below the screen also describes the screen; gives its id. */
+  #keysHint(): string | undefined {
+    const hint = this.querySelector<HTMLElement>('.term-keys');
+    if (!hint) return undefined;
+    hint.id ||= `term-keys-${[...document.querySelectorAll('.term-keys')].indexOf(hint)}`;
+    return hint.id;
   }
 
   /** Runs a command as if typed; starts the terminal if need be. */
   async run(command: string): Promise<void> {
-    await this.start(false);
-    this.#enqueue(command);
+    try {
+      await this.start(false);
+    } catch {
+      return; // The status line says why.
+    }
+    this.#enqueue({ command });
   }
 
-  /** `echoed`: the line editor shows the command already; all others are shown when their turn comes. */
-  #enqueue(command: string, echoed = false): void {
-    this.#queue.push(echoed ? `\u0000${command}` : command);
+  #interrupt(): void {
+    this.#queue = [];
+    this.#running?.cancel();
+  }
+
+  #enqueue(item: Queued): void {
+    this.#queue.push(item);
     if (!this.#running) void this.#next();
   }
 
@@ -155,35 +198,45 @@ export class TerminalElement extends HTMLElement {
     const session = this.#session;
     const item = this.#queue.shift();
     if (item === undefined || !screen || !session) return;
-    const echoed = item.startsWith('\u0000');
-    const command = echoed ? item.slice(1) : item;
-    if (!echoed) screen.echo(command);
+    const { command } = item;
+    if (!item.echoed) screen.echo(command);
     screen.busy();
-    this.#status(this.#texts.running);
-    const kept: OutputNode[] = [];
+    this.#status(item.restored ? this.#texts.restoring : this.#texts.running);
+    this.#bar.start();
+    const answer = new Answer(this.#lang);
+    const reported: OutputNode[] = [];
     const run = session.client.run(command, {
       output: (nodes) => {
         if (nodes.some((n) => n.kind === 'line' && n.parts.length === 1 && n.parts[0] === '\f')) screen.clear();
-        screen.output(nodes);
+        screen.output(answer.take(nodes));
         announceFacts(this.dump, nodes);
-        if (kept.length < 4000) kept.push(...nodes);
+        if (reported.length < REPORTED) reported.push(...nodes.slice(0, REPORTED));
       },
-      progress: (done, total) => this.#progress(done, total),
+      progress: (done, total) => this.#bar.set(done, total),
     });
     this.#running = run;
     const result = await run.done;
+    screen.output(answer.finish());
     this.#running = undefined;
-    this.#progress(0, 0);
+    this.#bar.stop();
     if (result.status === 'cancelled') screen.write(`${this.#texts.cancelled}\n`);
-    this.#commands.push(command);
+    else this.#commands.push(command);
+    this.#answer = answer;
     this.#save();
-    this.#links(kept);
-    this.#speak(kept);
-    const size = session.client.traffic >= 1 << 20 ? `${(session.client.traffic / (1 << 20)).toFixed(1)} MB` : `${Math.round(session.client.traffic / 1024)} KB`;
-    this.#status(`${this.#texts.done(`${Math.round(result.milliseconds)} ms`)} · ${this.#texts.fetched(size)}`);
-    this.dataset['last'] = JSON.stringify({ command, status: result.status, milliseconds: Math.round(result.milliseconds), traffic: session.client.traffic });
+    this.#showLinks(answer.links);
+    if (!item.restored) this.#speak(answer.spoken());
+    const save = this.#button('.term-save');
+    if (save) {
+      save.hidden = !answer.cut;
+      save.textContent = this.#texts.save(answer.lines);
+    }
+    const { traffic } = session.client;
+    const size = traffic >= 1 << 20 ? `${(traffic / (1 << 20)).toFixed(1)} MB` : `${Math.round(traffic / 1024)} KB`;
+    const last = item.restored && !this.#queue.some((q) => q.restored);
+    this.#status(last ? this.#texts.restored(this.#commands.length) : `${this.#texts.done(`${Math.round(result.milliseconds)} ms`)} · ${this.#texts.fetched(size)}`);
+    this.dataset['last'] = JSON.stringify({ command, status: result.status, milliseconds: Math.round(result.milliseconds), traffic });
     screen.prompt(session.client.prompt);
-    this.dispatchEvent(new CustomEvent('dumplab:done', { bubbles: true, detail: { command, text: renderText(kept.slice(0, 400), pageLang()) } }));
+    this.dispatchEvent(new CustomEvent('dumplab:done', { bubbles: true, detail: { command, text: renderText(reported, this.#lang) } }));
     if (this.#queue.length) void this.#next();
   }
 
@@ -194,28 +247,13 @@ export class TerminalElement extends HTMLElement {
     return status;
   }
 
-  #progress(done: number, total: number): void {
-    const bar = this.querySelector<HTMLProgressElement>('progress');
-    if (!bar) return;
-    bar.hidden = total <= 0;
-    if (total > 0) {
-      bar.max = total;
-      bar.value = done;
-    }
-  }
-
   /** The links of the last answer as buttons: for keyboards, fingers and screen readers. */
-  #links(nodes: readonly OutputNode[]): void {
+  #showLinks(links: readonly string[]): void {
     const box = this.querySelector<HTMLDetailsElement>('.term-links');
     const list = box?.querySelector('ul');
     if (!box || !list) return;
-    const links = new Map<string, string>();
-    for (const node of nodes) {
-      const parts = node.kind === 'line' ? node.parts : node.kind === 'row' ? node.cells.map((c) => c.content) : [];
-      for (const part of parts) if (typeof part !== 'string' && part.kind === 'link' && links.size < MAX_LINKS) links.set(part.command, part.text);
-    }
-    box.hidden = links.size === 0;
-    list.replaceChildren(...[...links.keys()].map((command) => {
+    box.hidden = links.length === 0;
+    list.replaceChildren(...links.map((command) => {
       const button = Object.assign(document.createElement('button'), { type: 'button', textContent: command, className: 'term-link' });
       button.setAttribute('translate', 'no');
       button.addEventListener('click', () => void this.run(command));
@@ -225,40 +263,34 @@ export class TerminalElement extends HTMLElement {
     }));
   }
 
-  #speak(nodes: readonly OutputNode[]): void {
+  #speak(pieces: readonly string[]): void {
     const log = this.querySelector('.term-log');
     if (!log) return;
-    const text = renderText(nodes, pageLang());
-    const entry = document.createElement('p');
-    entry.textContent = text.length > MAX_SPOKEN ? `${this.#texts.lines(text.split('\n').length)}: ${text.slice(-400)}` : text;
-    while (log.children.length > 4) log.firstElementChild?.remove();
-    log.append(entry);
+    log.replaceChildren(...pieces.map((text) => Object.assign(document.createElement('p'), { textContent: text })));
   }
 
   async #copy(): Promise<void> {
-    const text = this.#screen?.text() ?? this.querySelector<HTMLElement>('.term-static')?.innerText ?? '';
-    await navigator.clipboard.writeText(text);
-    this.#status(this.#texts.copied);
+    this.#status(await copyText(this.#screen?.text() ?? this.querySelector<HTMLElement>('.term-static')?.innerText ?? '') ? this.#texts.copied : this.#texts.copyFailed);
   }
 
-  /** The commands so far for the real tools: with `!` for WinDbg, without for dotnet-dump. */
   async #copyCommands(): Promise<void> {
-    const commands = this.#commands.length ? this.#commands : this.#own();
-    const plain = this.querySelector<HTMLSelectElement>('.term-flavor')?.value === 'dotnet-dump';
-    await navigator.clipboard.writeText(commands.map((c) => (plain ? c.replace(/^!/, '') : c)).join('\n'));
-    this.#status(this.#texts.copied);
+    const flavor = this.querySelector<HTMLSelectElement>('.term-flavor')?.value === 'dotnet-dump' ? 'dotnet-dump' : 'windbg';
+    this.#status(await copyCommands(this.#commands.length ? { commands: this.#commands, client: this.#session?.client } : this.#own, flavor, this.#lang));
   }
+}
+
+/** Lets the page paint and answer before the next piece of work. */
+function breath(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 if (!customElements.get('dump-terminal')) customElements.define('dump-terminal', TerminalElement);
 
 /** Chips in the prose run in the terminal before them, else in the first one behind them. */
-document.addEventListener('click', (event) => {
-  const chip = (event.target as Element).closest<HTMLElement>('.cmd-chip[data-cmd]');
-  if (!chip) return;
+enableChips(pageLang(), (chip, command) => {
   const terminals = [...document.querySelectorAll<TerminalElement>('dump-terminal')];
   const before = terminals.filter((t) => t.compareDocumentPosition(chip) & Node.DOCUMENT_POSITION_FOLLOWING).at(-1);
   const terminal = before ?? terminals[0];
   terminal?.scrollIntoView({ block: 'nearest', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
-  void terminal?.run(chip.dataset['cmd'] ?? '');
+  void terminal?.run(command);
 });

@@ -4,7 +4,7 @@ import { ArgumentError, commandNames, findCommand, parseArguments } from '../com
 import type { CommandDef, SessionState } from '../commands/index.ts';
 import { openDump } from '../container/index.ts';
 import { line, link, message } from '../output/index.ts';
-import type { CommandRun, OutputNode } from '../output/index.ts';
+import type { CommandRun, OutputNode, Progress } from '../output/index.ts';
 import { banner } from './banner.ts';
 import { complete } from './complete.ts';
 import type { Completions } from './complete.ts';
@@ -133,8 +133,26 @@ export class Engine {
     else if (error.option !== undefined) yield message('dim', { en: `Type !help ${command.name} for its options.`, 'zh-tw': `輸入 !help ${command.name} 查看可用的選項。` });
   }
 
-  #remember(node: { readonly kind: string; readonly address?: number }): void {
-    if (node.kind !== 'fact' || node.address === undefined || this.#addresses.size >= MAX_ADDRESSES) return;
-    this.#addresses.add(node.address.toString(16));
+  /** Addresses of facts and links: what the reader has seen and may want to complete. */
+  #remember(node: OutputNode | Progress): void {
+    if (node.kind === 'fact') {
+      if (node.address !== undefined) this.#seen(node.address.toString(16));
+    } else if (node.kind === 'row') {
+      for (const { content } of node.cells) if (typeof content !== 'string' && content.kind === 'link') this.#seen(content.text);
+    } else if (node.kind === 'line') {
+      for (const part of node.parts) if (typeof part !== 'string' && part.kind === 'link') this.#seen(part.text);
+    }
+  }
+
+  #seen(text: string): void {
+    const address = text.replace('`', '').replace(/^(0x)?0*/i, '').toLowerCase();
+    if (!/^[0-9a-f]{4,16}$/.test(address)) return;
+    this.#addresses.delete(address);
+    this.#addresses.add(address);
+    if (this.#addresses.size <= MAX_ADDRESSES) return;
+    for (const oldest of this.#addresses) {
+      this.#addresses.delete(oldest);
+      break;
+    }
   }
 }

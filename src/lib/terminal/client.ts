@@ -1,4 +1,5 @@
 import type { Lang, LocalText } from '../bytes/index.ts';
+import type { Converted, Flavor } from '../engine/index.ts';
 import type { OutputNode } from '../output/index.ts';
 import type { DumpLocation, HostSetting, Reply, Request } from './protocol.ts';
 
@@ -18,6 +19,7 @@ export class DumpClient {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
   readonly #completing = new Map<number, (items: { from: number; items: readonly string[] }) => void>();
+  readonly #converting = new Map<number, (result: Converted) => void>();
   #next = 1;
   #opening: { resolve: (opened: Opened) => void; reject: (error: Error) => void; progress?: RunEvents['progress'] } | undefined;
   prompt = '';
@@ -57,6 +59,15 @@ export class DumpClient {
     });
   }
 
+  /** The commands as another debugger takes them. */
+  convert(commands: readonly string[], flavor: Flavor): Promise<Converted> {
+    const id = this.#next++;
+    return new Promise((resolve) => {
+      this.#converting.set(id, resolve);
+      this.#send({ type: 'convert', id, commands, flavor });
+    });
+  }
+
   close(): void {
     this.#worker.terminate();
   }
@@ -89,6 +100,10 @@ export class DumpClient {
       case 'completions':
         this.#completing.get(reply.id)?.(reply);
         this.#completing.delete(reply.id);
+        return;
+      case 'converted':
+        this.#converting.get(reply.id)?.(reply.result);
+        this.#converting.delete(reply.id);
         return;
       case 'traffic':
         this.traffic = reply.bytes;

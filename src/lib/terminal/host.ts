@@ -1,6 +1,6 @@
 import { isDumpError } from '../bytes/index.ts';
 import type { ByteSource, LocalText } from '../bytes/index.ts';
-import { Engine } from '../engine/index.ts';
+import { convert, Engine } from '../engine/index.ts';
 import type { OutputNode } from '../output/index.ts';
 import { drive, macrotaskPause } from './driver.ts';
 import type { DumpLocation, Reply, Request } from './protocol.ts';
@@ -37,6 +37,9 @@ export class TerminalHost {
         return;
       case 'complete':
         this.#post({ type: 'completions', id: request.id, ...(this.#engine?.complete(request.line, request.cursor) ?? { from: request.cursor, items: [] }) });
+        return;
+      case 'convert':
+        this.#post({ type: 'converted', id: request.id, result: convert(request.commands, request.flavor) });
         return;
       case 'open':
         this.#enqueue(() => this.#openDump(request));

@@ -16,16 +16,81 @@ export class LineEditor {
   readonly history: string[] = [];
   #at = 0;
   #draft = '';
+  /** Reverse search (Ctrl+R): what is looked for, where it was found, and the line to go back to. */
+  #search: { query: string; at: number; failed: boolean; readonly before: string } | undefined;
 
   /** Takes what the terminal sent (keys or pasted text); newlines in a paste submit line by line. */
   feed(data: string): EditorAction[] {
-    if (data.startsWith(ESCAPE) && data.length > 1) return this.#sequence(data.slice(1));
     const actions: EditorAction[] = [];
-    for (const c of data.replace(/\r\n/g, '\r').replace(/\n/g, '\r')) {
-      const action = this.#key(c);
-      if (action) actions.push(action);
+    for (let rest = data; rest; ) {
+      const step = this.take(rest);
+      rest = step.rest;
+      if (step.action) actions.push(step.action);
     }
     return actions;
+  }
+
+  /** Takes input up to the first action that is more than a change of the line; `rest` waits until that is done. */
+  take(data: string): { readonly action: EditorAction | undefined; readonly rest: string } {
+    if (data.startsWith(ESCAPE) && data.length > 1) {
+      this.#endSearch();
+      return { action: this.#sequence(data.slice(1)), rest: '' };
+    }
+    let action: EditorAction | undefined;
+    const text = data.replace(/\r\n?|\n/g, '\r');
+    for (let i = 0; i < text.length; i++) {
+      const next = this.#search ? this.#searchKey(text[i]) : this.#key(text[i]);
+      action = next ?? action;
+      if (next && next.kind !== 'redraw') return { action: next, rest: text.slice(i + 1) };
+    }
+    return { action, rest: '' };
+  }
+
+  /** What Ctrl+R looks for, while it does; `failed` when no older line has it. */
+  get search(): { readonly query: string; readonly failed: boolean } | undefined {
+    return this.#search;
+  }
+
+  #searchKey(c: string): EditorAction | undefined {
+    const search = this.#search;
+    if (!search) return undefined;
+    if (c === '\x12') return this.#find(search.at - 1);
+    if (c === '\x7f' || c === '\b') {
+      search.query = search.query.slice(0, -1);
+      return this.#find(this.history.length - 1);
+    }
+    if (c === '\x07' || c === '\x03' || c === ESCAPE) {
+      this.#endSearch();
+      this.set(search.before);
+      return { kind: 'redraw' };
+    }
+    if (c < ' ') {
+      this.#endSearch();
+      return this.#key(c) ?? { kind: 'redraw' };
+    }
+    search.query += c;
+    return this.#find(search.at);
+  }
+
+  /** The newest line at or before `from` that has the query. */
+  #find(from: number): EditorAction {
+    const search = this.#search;
+    if (!search) return { kind: 'redraw' };
+    const query = search.query.toLowerCase();
+    let at = Math.min(from, this.history.length - 1);
+    while (at >= 0 && !(query && this.history[at].toLowerCase().includes(query))) at--;
+    search.failed = at < 0 && query !== '';
+    if (at >= 0) {
+      search.at = at;
+      this.text = this.history[at];
+      this.cursor = this.text.toLowerCase().indexOf(query);
+    }
+    return { kind: 'redraw' };
+  }
+
+  #endSearch(): void {
+    if (this.#search && !this.#search.failed && this.#search.query) this.#at = this.#search.at;
+    this.#search = undefined;
   }
 
   #key(c: string): EditorAction | undefined {
@@ -45,6 +110,9 @@ export class LineEditor {
       case '\x10': return this.#recall(-1);
       case '\x0e': return this.#recall(1);
       case '\x0c': return { kind: 'clear' };
+      case '\x12':
+        this.#search = { query: '', at: this.history.length - 1, failed: false, before: this.text };
+        return { kind: 'redraw' };
       case '\x03':
         this.set('');
         return { kind: 'interrupt' };
@@ -55,22 +123,19 @@ export class LineEditor {
     }
   }
 
-  #sequence(code: string): EditorAction[] {
-    const action = (() => {
-      switch (code) {
-        case '[A': case 'OA': return this.#recall(-1);
-        case '[B': case 'OB': return this.#recall(1);
-        case '[C': case 'OC': return this.#move(this.cursor + 1);
-        case '[D': case 'OD': return this.#move(this.cursor - 1);
-        case '[H': case 'OH': case '[1~': return this.#move(0);
-        case '[F': case 'OF': case '[4~': return this.#move(this.text.length);
-        case '[3~': return this.#erase(this.cursor, this.cursor + 1);
-        case '[1;5D': case 'b': return this.#move(this.#wordStart());
-        case '[1;5C': case 'f': return this.#move(this.#wordEnd());
-        default: return undefined;
-      }
-    })();
-    return action ? [action] : [];
+  #sequence(code: string): EditorAction | undefined {
+    switch (code) {
+      case '[A': case 'OA': return this.#recall(-1);
+      case '[B': case 'OB': return this.#recall(1);
+      case '[C': case 'OC': return this.#move(this.cursor + 1);
+      case '[D': case 'OD': return this.#move(this.cursor - 1);
+      case '[H': case 'OH': case '[1~': return this.#move(0);
+      case '[F': case 'OF': case '[4~': return this.#move(this.text.length);
+      case '[3~': return this.#erase(this.cursor, this.cursor + 1);
+      case '[1;5D': case 'b': return this.#move(this.#wordStart());
+      case '[1;5C': case 'f': return this.#move(this.#wordEnd());
+      default: return undefined;
+    }
   }
 
   insert(text: string): void {

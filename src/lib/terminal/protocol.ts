@@ -1,4 +1,5 @@
 import type { Lang, LocalText } from '../bytes/index.ts';
+import type { Converted, Flavor } from '../engine/index.ts';
 import type { OutputNode } from '../output/index.ts';
 
 /** Where the worker gets the dump from. */
@@ -17,6 +18,7 @@ export type Request =
   | { readonly type: 'run'; readonly id: number; readonly command: string }
   | { readonly type: 'cancel'; readonly id: number }
   | { readonly type: 'complete'; readonly id: number; readonly line: string; readonly cursor: number }
+  | { readonly type: 'convert'; readonly id: number; readonly commands: readonly string[]; readonly flavor: Flavor }
   | { readonly type: 'lang'; readonly lang: Lang };
 
 /** From the worker. */
@@ -27,5 +29,6 @@ export type Reply =
   | { readonly type: 'progress'; readonly id: number; readonly done: number; readonly total: number; readonly label?: LocalText }
   | { readonly type: 'done'; readonly id: number; readonly status: 'ok' | 'error' | 'cancelled'; readonly prompt: string; readonly milliseconds: number }
   | { readonly type: 'completions'; readonly id: number; readonly from: number; readonly items: readonly string[] }
+  | { readonly type: 'converted'; readonly id: number; readonly result: Converted }
   /** Bytes fetched so far from the site, for the reader on a metered connection. */
   | { readonly type: 'traffic'; readonly bytes: number };
