@@ -7,7 +7,7 @@ import type { OutputNode } from '../../lib/output/index.ts';
 import { commonPrefix } from '../../lib/terminal/completion.ts';
 import { LineEditor } from '../../lib/terminal/line-editor.ts';
 import { columnsFor, displayWidth, MAX_COLUMNS, wrapProse } from './columns.ts';
-import { strictDocument } from './strict-document.ts';
+import { strictDocument, strictly } from './strict-document.ts';
 import { STRINGS } from './strings.ts';
 import { scrollByTouch } from './touch-scroll.ts';
 
@@ -66,7 +66,7 @@ export class Screen {
   open(label: string, describedBy: string | undefined): void {
     const host = this.#host;
     this.#terminal.loadAddon(this.#fit);
-    this.#terminal.open(host);
+    strictly(() => this.#terminal.open(host));
     this.#terminal.textarea?.setAttribute('aria-label', label);
     if (describedBy) this.#terminal.textarea?.setAttribute('aria-describedby', describedBy);
     this.resize();

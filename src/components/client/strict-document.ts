@@ -13,9 +13,19 @@ export function strictDocument(): Document {
   });
 }
 
+/** Runs `open`, in which one part of xterm.js makes a style element from the page's document whatever it was given. */
+export function strictly(open: () => void): void {
+  document.createElement = createElement as typeof document.createElement;
+  try {
+    open();
+  } finally {
+    delete (document as { createElement?: unknown }).createElement;
+  }
+}
+
 function createElement(tag: string, options?: ElementCreationOptions): HTMLElement {
   if (tag === 'style') return sheetElement();
-  const element = document.createElement(tag, options);
+  const element = Document.prototype.createElement.call(document, tag, options) as HTMLElement;
   if (tag === 'span') element.setAttribute = setAttribute;
   return element;
 }
@@ -27,7 +37,7 @@ function setAttribute(this: Element, name: string, value: string): void {
 
 /** Stands where a `<style>` would; its text is a sheet adopted by the page until the element is removed. */
 function sheetElement(): HTMLElement {
-  const element = document.createElement('span');
+  const element = Document.prototype.createElement.call(document, 'span') as HTMLElement;
   element.hidden = true;
   const sheet = new CSSStyleSheet();
   document.adoptedStyleSheets.push(sheet);
