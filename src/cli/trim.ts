@@ -2,7 +2,7 @@ import { isDumpError } from '../lib/bytes/index.ts';
 import type { Address, ByteSource } from '../lib/bytes/index.ts';
 import { Engine } from '../lib/engine/index.ts';
 import { openDump } from '../lib/container/index.ts';
-import { openClr } from '../lib/heap/index.ts';
+import { openClr, stackRoots } from '../lib/heap/index.ts';
 import type { Clr } from '../lib/heap/index.ts';
 import { openMemory } from '../lib/memory/index.ts';
 import { LoaderHeaps } from '../lib/runtime/index.ts';
@@ -32,7 +32,13 @@ export function tracePages(source: ByteSource, commands: readonly { readonly com
     }
   }
   for (const page of loaderPages(engine.context.clr)) pages.add(page);
+  readStacks(engine.context.clr);
   return pages;
+}
+
+/** Reads what stack roots need: GC info and exception tables of the code on the stacks, which no list of commands may cover. */
+function readStacks(clr: Clr): void {
+  for (const thread of clr.threads.list()) for (const root of stackRoots(clr, thread)) void root;
 }
 
 /** Pages of loader and code heaps: eeheap tells what is committed by which of them are there, zeros or not. */

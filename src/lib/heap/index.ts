@@ -1,5 +1,6 @@
 export * from './async.ts';
 export * from './clr.ts';
+export * from './containing.ts';
 export * from './exceptions.ts';
 export * from './managed.ts';
 export * from './finalizer.ts';

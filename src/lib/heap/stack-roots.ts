@@ -1,16 +1,18 @@
-import { ContractError } from '../bytes/index.ts';
+import { isDumpError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
-import type { ClrThread } from '../runtime/index.ts';
+import { firstInterruptible, frameSlots, GcStackWalker, protectedSlots, readGcInfo, REGISTERS, reportedFrames, SlotFlag } from '../runtime/index.ts';
+import type { ClrThread, GcFrame, ReportedFrame } from '../runtime/index.ts';
 import type { Clr } from './clr.ts';
+import { objectContaining } from './containing.ts';
 
 /** The frame a root was found in: compiled code, or an explicit Frame (then `sp` is its address and `method` may be 0). */
 export interface RootFrame { readonly kind: 'managed' | 'frame'; readonly sp: Address; readonly ip: Address; readonly method: Address; readonly name: string }
 
 /** A reference that the code of a thread holds at the moment of the dump. */
 export interface StackRoot {
-  /** Where the reference lies in memory; undefined when it is in a register that no frame has saved. */
+  /** Where the reference lies in memory; undefined when it is in a register. */
   readonly location: Address | undefined;
-  /** Register that holds it, or that the location is relative to (`rbp`, `rsp`); `offset` is the distance. */
+  /** Register that holds it, or that the location is relative to (`rbp`, `rsp`, `caller.rsp`); `offset` is the distance. */
   readonly register: string | undefined;
   readonly offset: number;
   /** The word itself: points inside the object when `interior`. */
@@ -23,10 +25,55 @@ export interface StackRoot {
 }
 
 /**
- * References on the stack of a thread, frame by frame from the innermost; null references and pointers outside the heap are
- * left out.
+ * References on the stack of a thread, frame by frame from the innermost, as the garbage collector finds them: slots that
+ * are live where the code stands (runtime/gc-info), and what explicit Frames protect. Null references are left out. A frame
+ * whose GC info is not in the dump yields nothing; `missed` hears of it.
  */
-// eslint-disable-next-line require-yield
-export function* stackRoots(_clr: Clr, _thread: ClrThread): Generator<StackRoot> {
-  throw new ContractError('stack roots are not read yet');
+export function* stackRoots(clr: Clr, thread: ClrThread, missed?: (ip: Address, error: Error) => void): Generator<StackRoot> {
+  const native = clr.target.dump.threads.find((t) => t.id === thread.osId);
+  if (!native) return;
+  const walker = new GcStackWalker(clr.target, clr.code);
+  for (const reported of reportedFrames(clr.target, walker.walk(native.registers, thread.frame), thread.exceptionTracker)) {
+    const { frame } = reported;
+    try {
+      if (frame.kind === 'managed') yield* managedRoots(clr, frame, reported);
+      else yield* explicitRoots(clr, frame);
+    } catch (error) {
+      if (!isDumpError(error)) throw error;
+      missed?.(frame.ip, error);
+    }
+  }
+}
+
+type Step<Kind extends GcFrame['kind']> = Extract<GcFrame, { kind: Kind }>;
+
+function* managedRoots(clr: Clr, frame: Step<'managed'>, { parentOfFunclet, filter, resumesIn }: ReportedFrame): Generator<StackRoot> {
+  const info = readGcInfo(clr.target, frame.code);
+  const slots = frameSlots(info, {
+    offset: frame.ip - frame.code.start, sp: frame.sp, callerSp: frame.callerSp, registers: frame.registers, os: clr.target.dump.os === 'windows' ? 'windows' : 'linux',
+    active: frame.active, interrupted: frame.interrupted, parentOfFunclet, filter, resumesAt: resumesIn && firstInterruptible(info, resumesIn.start, resumesIn.end),
+  });
+  const where: RootFrame = { kind: 'managed', sp: frame.sp, ip: frame.ip, method: frame.code.methodDesc, name: '' };
+  for (const { slot, location, register, offset } of slots) {
+    const value = location === undefined ? frame.registers[(REGISTERS as readonly string[]).indexOf(register)] : clr.memory.tryPointer(location);
+    if (!value) continue;
+    const interior = (slot.flags & SlotFlag.Interior) !== 0;
+    const object = interior ? interiorTarget(clr, value) : value;
+    if (object !== undefined) yield { location, register, offset, value, object, interior, pinned: (slot.flags & SlotFlag.Pinned) !== 0, frame: where };
+  }
+}
+
+function* explicitRoots(clr: Clr, { sp, ip, frame }: Step<'frame'>): Generator<StackRoot> {
+  const where: RootFrame = { kind: 'frame', sp, ip, method: frame.method, name: frame.name };
+  for (const location of protectedSlots(clr.target, frame)) {
+    const value = clr.memory.tryPointer(location);
+    if (value) yield { location, register: undefined, offset: 0, value, object: value, interior: false, pinned: false, frame: where };
+  }
+}
+
+/** Object an interior pointer keeps alive; one that points to a variable on the stack stands for what that variable holds, as for ClrMD. */
+function interiorTarget(clr: Clr, value: Address): Address | undefined {
+  if (clr.segmentOf(value)) return objectContaining(clr, value);
+  const inner = clr.memory.tryPointer(value);
+  return inner !== undefined && clr.segmentOf(inner) ? objectContaining(clr, inner) : undefined;
 }

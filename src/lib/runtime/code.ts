@@ -19,8 +19,10 @@ export interface CodeInfo {
   readonly imageBase: Address;
   /** RUNTIME_FUNCTION that covers the ip: begin, end (0 when unknown) and unwind data, relative to imageBase. */
   readonly unwind: { readonly begin: number; readonly end: number; readonly data: number } | undefined;
-  /** GC info blob; 0 when unknown. */
+  /** GC info blob of jitted code, 0 for ReadyToRun (see locateGcInfo). */
   readonly gcInfo: Address;
+  /** Of ReadyToRun code: unwind data of the method's own function (not a funclet's) relative to imageBase and the image's READYTORUN_HEADER. */
+  readonly readyToRun: { readonly unwindData: number; readonly header: Address } | undefined;
   /** RealCodeHeader of jitted code, 0 for ReadyToRun. */
   readonly header: Address;
 }
@@ -115,7 +117,7 @@ export class CodeManager {
       const [first, end] = [memory.u32(at), memory.u32(at + 4)];
       if (ip >= rangeBegin + first && ip < rangeBegin + end) unwind = { begin: first, end, data: memory.u32(at + 8) };
     }
-    return { kind: 'jit', methodDesc: memory.u64(real('MethodDesc')), start, imageBase: rangeBegin, unwind, gcInfo: memory.u64(real('GCInfo')), header };
+    return { kind: 'jit', methodDesc: memory.u64(real('MethodDesc')), start, imageBase: rangeBegin, unwind, gcInfo: memory.u64(real('GCInfo')), readyToRun: undefined, header };
   }
 
   /** Nibble map of .NET 10 (contract ExecutionManager 2): one nibble a 32-byte bucket, or a pointer that covers the whole dword. */
@@ -191,7 +193,10 @@ export class CodeManager {
     for (let step = 0; index >= 0 && step < MAX_FUNCLET_STEPS; step++, index--) {
       const start = imageBase + table[3 * index];
       const methodDesc = this.#hashLookup(composite + field('EntryPointToMethodDescMap'), start);
-      if (methodDesc) return { kind: 'r2r', methodDesc, start, imageBase, unwind, gcInfo: 0, header: 0 };
+      if (methodDesc) {
+        const readyToRun = { unwindData: table[3 * index + 2], header: memory.u64(composite + field('ReadyToRunHeader')) };
+        return { kind: 'r2r', methodDesc, start, imageBase, unwind, gcInfo: 0, readyToRun, header: 0 };
+      }
     }
     return undefined;
   }

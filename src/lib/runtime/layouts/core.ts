@@ -23,7 +23,7 @@ export const CORE_X64: LayoutTable = {
   RangeSection: { RangeBegin: 0, RangeEndOpen: 8, Flags: 16, JitManager: 24, R2RModule: 32, HeapList: 40 },
   RangeSectionFragment: { Next: 0, RangeBegin: 8, RangeEndOpen: 16, RangeSection: 24 },
   CodeHeapListNode: { Next: 0, StartAddress: 16, EndAddress: 24, MapBase: 32, HeaderMap: 40 },
-  RealCodeHeader: { DebugInfo: 0, GCInfo: 16, MethodDesc: 24, NumUnwindInfos: 32, UnwindInfos: 36 },
+  RealCodeHeader: { DebugInfo: 0, EHInfo: 8, GCInfo: 16, MethodDesc: 24, NumUnwindInfos: 32, UnwindInfos: 36 },
   RuntimeFunction: { '!': 12, BeginAddress: 0, EndAddress: 4, UnwindData: 8 },
   HashMap: { Buckets: 16 },
   Frame: { Next: 8 },
