@@ -145,6 +145,8 @@ export class TerminalElement extends HTMLElement {
       screenElement.hidden = false;
       this.querySelector<HTMLElement>('.term-static')?.setAttribute('hidden', '');
       this.classList.add('is-live');
+      // The page is laid out anew here; xterm.js then measures without doing it.
+      await painted();
       screen.open(this.dataset['label'] ?? 'terminal', this.#keysHint());
       this.#screen = screen;
       await breath();
@@ -228,7 +230,7 @@ export class TerminalElement extends HTMLElement {
     const save = this.#button('.term-save');
     if (save) {
       save.hidden = !answer.cut;
-      save.textContent = this.#texts.save(answer.lines);
+      if (answer.cut) save.textContent = this.#texts.save(answer.lines);
     }
     const { traffic } = session.client;
     const size = traffic >= 1 << 20 ? `${(traffic / (1 << 20)).toFixed(1)} MB` : `${Math.round(traffic / 1024)} KB`;
@@ -277,6 +279,17 @@ export class TerminalElement extends HTMLElement {
     const flavor = this.querySelector<HTMLSelectElement>('.term-flavor')?.value === 'dotnet-dump' ? 'dotnet-dump' : 'windbg';
     this.#status(await copyCommands(this.#commands.length ? { commands: this.#commands, client: this.#session?.client } : this.#own, flavor, this.#lang));
   }
+}
+
+/** Resolves when a frame has been laid out, or soon where none is drawn (a tab in the background). */
+function painted(): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, 200);
+    requestAnimationFrame(() => setTimeout(() => {
+      clearTimeout(timer);
+      resolve();
+    }));
+  });
 }
 
 /** Lets the page paint and answer before the next piece of work. */

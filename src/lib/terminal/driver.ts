@@ -11,7 +11,8 @@ const SLICE = 12;
 /** A command this quick shows no progress bar. */
 const QUIET = 300;
 const PROGRESS_EVERY = 100;
-const BATCH = 400;
+/** Nodes of one message: few enough that the page takes it in a few milliseconds. */
+const BATCH = 100;
 
 /**
  * Runs a command to its end in slices. `pause` must let the event loop take its turn (a macrotask, not a promise);
