@@ -7,59 +7,66 @@ import { fileName } from '../lib/runtime/index.ts';
 import { openFile } from './file-source.ts';
 import { openPackedDirectory } from './packed-directory.ts';
 import { runAndPrint, textOf } from './printer.ts';
-import { repl } from './repl.ts';
-import { trimDump } from './trim.ts';
+import { USAGE } from './usage.ts';
 
-const USAGE = `usage:
-  dumplab analyze FILE [-c "command"]... [--json] [--lang zh-tw|en] [--host windbg|dotnet-dump] [--bits 32|64]
-      Runs commands on a dump (.dmp, ELF core, or a folder of public/sample-dumps); without -c an interactive prompt.
-  dumplab trim IN OUT [--commands FILE]
-      Writes a smaller, still valid dump: what commands reach is kept, images of the operating system, unread pages,
-      pages of zeros and the environment block are dropped. --commands: a file with commands whose reads are kept too.
-`;
+const HELP = new Set(['help', '--help', '-h']);
+
+/** The language asked for, else that of the environment. */
+function language(argv: readonly string[]): Lang {
+  const at = argv.indexOf('--lang');
+  const wanted = at >= 0 ? argv[at + 1] : (argv.find((a) => a.startsWith('--lang='))?.slice(7) ?? (process.env['LC_ALL'] || process.env['LC_MESSAGES'] || process.env['LANG'] || ''));
+  return /^zh/i.test(wanted ?? '') ? 'zh-tw' : 'en';
+}
 
 /** The command line; gives the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const [subcommand, ...rest] = argv;
+  const lang = language(argv);
+  if (subcommand === undefined || HELP.has(subcommand) || rest.some((a) => a === '--help' || a === '-h')) {
+    process.stdout.write(USAGE[lang]);
+    return 0;
+  }
   try {
-    if (subcommand === 'analyze') return await analyze(rest);
-    if (subcommand === 'trim') return trim(rest);
+    if (subcommand === 'analyze') return await analyze(rest, lang);
+    if (subcommand === 'trim') return await trim(rest, lang);
   } catch (error) {
     if (isDumpError(error)) {
       console.error(error.message);
-      if (error.hint) console.error(error.hint.en);
+      if (error.hint) console.error(error.hint[lang]);
       return 2;
     }
     if (error instanceof Error && 'code' in error) {
       console.error(error.message);
+      // An unknown option: say which there are.
+      if (String(error.code).startsWith('ERR_PARSE_ARGS')) process.stderr.write(USAGE[lang]);
       return 2;
     }
     throw error;
   }
-  process.stdout.write(USAGE);
-  return subcommand === undefined || subcommand === 'help' || subcommand === '--help' ? 0 : 1;
+  process.stderr.write(USAGE[lang]);
+  return 2;
 }
 
-async function analyze(argv: readonly string[]): Promise<number> {
+async function analyze(argv: readonly string[], lang: Lang): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...argv], allowPositionals: true,
     options: {
-      command: { type: 'string', short: 'c', multiple: true }, json: { type: 'boolean' }, lang: { type: 'string', default: 'en' },
+      command: { type: 'string', short: 'c', multiple: true }, json: { type: 'boolean' }, lang: { type: 'string' },
       host: { type: 'string', default: 'windbg' }, bits: { type: 'string', default: '64' },
     },
   });
   const path = positionals[0];
   if (!path) {
-    process.stdout.write(USAGE);
-    return 1;
+    process.stderr.write(USAGE[lang]);
+    return 2;
   }
-  const lang: Lang = values.lang === 'zh-tw' ? 'zh-tw' : 'en';
   const options = { lang, json: values.json === true, color: process.stdout.isTTY === true };
   const engine = new Engine({ lang, host: { debugger: values.host === 'dotnet-dump' ? 'dotnet-dump' : 'windbg', bitness: values.bits === '32' ? 32 : 64 } });
   const source = statSync(path).isDirectory() ? openPackedDirectory(path) : openFile(path);
   const banner = [...engine.open(source, fileName(path.replace(/\/$/, '')))];
   if (!values.command) {
     process.stdout.write(textOf(banner, options));
+    const { repl } = await import('./repl.ts');
     await repl(engine, options);
     return 0;
   }
@@ -71,12 +78,14 @@ async function analyze(argv: readonly string[]): Promise<number> {
   return worst;
 }
 
-function trim(argv: readonly string[]): number {
+async function trim(argv: readonly string[], lang: Lang): Promise<number> {
+  // Loaded here: the analyzer alone starts sooner.
+  const { trimDump } = await import('./trim.ts');
   const { values, positionals } = parseArgs({ args: [...argv], allowPositionals: true, options: { commands: { type: 'string' } } });
   const [input, output] = positionals;
   if (!input || !output) {
-    process.stdout.write(USAGE);
-    return 1;
+    process.stderr.write(USAGE[lang]);
+    return 2;
   }
   const usual = ['dumpheap -stat', 'dumpheap -strings', 'clrthreads', 'dumpexceptions', 'eeversion', 'lm', '~', 'clrstack -all', 'syncblk', 'gchandles', 'finalizequeue', 'eeheap'];
   const extra = values.commands ? readFileSync(values.commands, 'utf8').split('\n').map((l) => l.trim()).filter(Boolean) : [];

@@ -15,6 +15,17 @@ export async function repl(engine: Engine, options: PrintOptions): Promise<void>
       return [items.map((item) => text.slice(0, from) + item), text];
     },
   });
+  // At a terminal Ctrl+C is a key, which the line reader takes: it stops the command, or empties the line.
+  let running = false;
+  input.on('SIGINT', () => {
+    if (running) process.emit('SIGINT');
+    else {
+      process.stdout.write('^C\n');
+      input.write(null, { ctrl: true, name: 'e' });
+      input.write(null, { ctrl: true, name: 'u' });
+      input.prompt();
+    }
+  });
   let closed = false;
   input.once('close', () => {
     closed = true;
@@ -28,7 +39,9 @@ export async function repl(engine: Engine, options: PrintOptions): Promise<void>
   for await (const text of input) {
     const command = text.trim();
     if (LEAVE.has(command.toLowerCase())) break;
+    running = true;
     if (command) await runAndPrint(engine, command, options);
+    running = false;
     ask();
   }
   input.close();

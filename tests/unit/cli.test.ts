@@ -1,0 +1,109 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { openPackedDirectory } from '../../src/cli/packed-directory.ts';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+const BIN = join(ROOT, 'bin/dumplab.mjs');
+const SAMPLE = join(ROOT, 'public/sample-dumps/crash-win-x64-net10');
+const folder = mkdtempSync(join(tmpdir(), 'dumplab-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function run(args: readonly string[], input = '', env: NodeJS.ProcessEnv = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], { input, encoding: 'utf8', maxBuffer: 1 << 28, env: { ...process.env, LANG: 'C', LC_ALL: 'C', ...env } });
+  return { status, stdout, stderr };
+}
+
+/** The crash sample as one plain minidump file. */
+function rawSample(): string {
+  const path = join(folder, 'crash.dmp');
+  const source = openPackedDirectory(SAMPLE);
+  const file = openSync(path, 'w');
+  for (let at = 0; at < source.size; at += 1 << 20) writeSync(file, source.read(at, Math.min(1 << 20, source.size - at)), 0, undefined, at);
+  closeSync(file);
+  return path;
+}
+const raw = rawSample();
+
+describe('analyze', () => {
+  test('runs commands and prints what they print', () => {
+    const { status, stdout } = run(['analyze', SAMPLE, '-c', '!eeversion', '-c', '!pe']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^0:\d{3}> !eeversion\n10\.0\./);
+    expect(stdout).toContain('Exception type:');
+  });
+
+  test('--json gives one object a command, with facts', () => {
+    const { status, stdout } = run(['analyze', SAMPLE, '-c', '!pe', '-c', '!nosuch', '--json']);
+    expect(status).toBe(0);
+    const objects = stdout.trim().split('\n').map((line) => JSON.parse(line) as { command: string; status: string; output: { kind: string }[] });
+    expect(objects.map((o) => o.command)).toEqual(['!pe', '!nosuch']);
+    expect(objects[0].output.some((n) => n.kind === 'fact')).toBe(true);
+  });
+
+  test('speaks both languages', () => {
+    expect(run(['analyze', SAMPLE, '-c', '!dumpheep', '--lang', 'zh-tw']).stdout).toContain('您是不是要輸入');
+    expect(run(['analyze', SAMPLE, '-c', '!dumpheep']).stdout).toContain('Did you mean');
+    expect(run(['--help']).stdout).toMatch(/^usage:/);
+    expect(run(['--help', '--lang', 'zh-tw']).stdout).toMatch(/^用法：/);
+    expect(run(['--help'], '', { LC_ALL: '', LANG: 'zh_TW.UTF-8' }).stdout).toMatch(/^用法：/);
+    expect(run(['analyze', '--help']).status).toBe(0);
+  });
+
+  test('refuses with the wrong bitness, as SOS does', () => {
+    expect(run(['analyze', SAMPLE, '--bits', '32', '-c', '!threads']).stdout).toContain('SOS does not support the current target architecture');
+  });
+
+  test('a bad file, a missing file and a bad option end with 2 and a reason', () => {
+    const zip = join(folder, 'a.zip');
+    writeFileSync(zip, Buffer.from('PK\u0003\u0004 and some more bytes than that'));
+    for (const [args, words] of [[['analyze', zip, '-c', '!pe'], /dump/], [['analyze', join(folder, 'none.dmp')], /ENOENT/], [['analyze', SAMPLE, '--nosuch'], /--nosuch[\s\S]*usage:/], [['nosuch'], /usage:/]] as const) {
+      const { status, stderr } = run(args);
+      expect(status, args.join(' ')).toBe(2);
+      expect(stderr, args.join(' ')).toMatch(words);
+    }
+  });
+
+  test('the prompt reads commands until q', () => {
+    const { status, stdout } = run(['analyze', SAMPLE], '!eeversion\n!pe\nq\n!threads\n');
+    expect(status).toBe(0);
+    expect(stdout).toContain('Exception type:');
+    expect(stdout).not.toContain('ThreadCount');
+  });
+});
+
+describe('a file of many gigabytes', () => {
+  test('is read by ranges: it opens at once and in little memory', async () => {
+    // The sample, followed by 6 GB of nothing: a sparse file, which would not fit into the process.
+    const path = join(folder, 'huge.dmp');
+    const file = openSync(path, 'w');
+    const from = openSync(raw, 'r');
+    const buffer = new Uint8Array(1 << 20);
+    for (let at = 0, count; (count = readSync(from, buffer, 0, buffer.length, at)) > 0; at += count) writeSync(file, buffer, 0, count, at);
+    closeSync(from);
+    ftruncateSync(file, 6 * 2 ** 30);
+    closeSync(file);
+    expect(statSync(path).size).toBe(6 * 2 ** 30);
+    const child = spawn(process.execPath, ['--max-old-space-size=512', '--eval', `import(${JSON.stringify(join(ROOT, 'src/cli/main.ts'))}).then(async ({ main }) => { await main(['analyze', ${JSON.stringify(path)}, '-c', '!pe']); console.error(process.resourceUsage().maxRSS); })`], { cwd: ROOT });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (data) => (stdout += String(data)));
+    child.stderr.on('data', (data) => (stderr += String(data)));
+    await new Promise((resolve) => child.once('close', resolve));
+    expect(stdout).toContain('Exception type:');
+    // Kilobytes, Node itself included.
+    expect(Number(/(\d+)\s*$/.exec(stderr)?.[1])).toBeLessThan(400_000);
+  });
+});
+
+describe('trim', () => {
+  test('writes a smaller dump that still answers', () => {
+    const out = join(folder, 'small.dmp');
+    const { status, stdout } = run(['trim', raw, out]);
+    expect(status, stdout).toBe(0);
+    expect(statSync(out).size).toBeLessThanOrEqual(statSync(raw).size);
+    expect(run(['analyze', out, '-c', '!pe']).stdout).toBe(run(['analyze', raw, '-c', '!pe']).stdout);
+  });
+});
