@@ -60,7 +60,6 @@ export const DIFFERENCES: readonly Difference[] = [
     rewrites: [[/ \[[^\]\n]*\.cs @ \d+\]$/gm, ''], [/SOS Warning: Loading symbols for dynamic assemblies is not yet supported\n/g, '']],
   },
   ...pending('arguments and locals are not decoded', [/^clrstack -[ap]$/]),
-  ...pending('the command is not written yet', [/^parallelstacks( |$)/]),
   ...pending('the command is not written yet', [
     /^(listnearobj|gcwhere)( |$)/,
     /^(dumpconcurrent\w+|dumphttp|dumprequests)( |$)/,

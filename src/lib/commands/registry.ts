@@ -34,6 +34,7 @@ import { notreachableinrange } from './sos/notreachableinrange.ts';
 import { sosstatus } from './sos/sosstatus.ts';
 import { unavailableCommands } from './sos/unavailable.ts';
 import { clrstack } from './sos/clrstack.ts';
+import { parallelstacks } from './sos/parallelstacks.ts';
 import { dumpassembly } from './sos/dumpassembly.ts';
 import { dumpclass } from './sos/dumpclass.ts';
 import { dumpmd, ip2md } from './sos/dumpmd.ts';
@@ -63,6 +64,7 @@ const WORKING: readonly CommandDef[] = [
   dumparray,
   clrthreads,
   clrstack,
+  parallelstacks,
   syncblk,
   gchandles,
   finalizequeue,
