@@ -22,6 +22,11 @@ export type Difference = {
 
 const ENCODING = 'characters outside ASCII were lost when the session was recorded';
 
+/** The pack was made before the trimmer kept the GC info of all code on the stacks; to be removed when it is made anew. */
+const PACK_LACKS_GC_INFO: readonly Difference[] = process.env['DUMPLAB_DUMPS']
+  ? []
+  : [/^dumpheap .*-live /, /^gcroot /].map((command) => ({ command, dumps: ['redis-oom-linux-x64'], kind: 'pending', reason: 'the pack lacks GC info of three frames' }));
+
 export const DIFFERENCES: readonly Difference[] = [
   {
     command: 'dumpheap -strings', dumps: ['redis-oom-linux-x64'], kind: 'lines', reason: ENCODING,
@@ -53,7 +58,8 @@ export const DIFFERENCES: readonly Difference[] = [
   { command: 'modules', dumps: ['redis-oom-linux-x64'], kind: 'pending', reason: 'sizes of assemblies mapped as files come from their PE headers there, from the mappings here' },
   { command: /^dumpasync( |$)/, dumps: ['redis-oom-win-x64'], kind: 'answered', expect: /Storefront\.Program\+<>c__DisplayClass0_1\+<<Main>b__3>d/, reason: 'the recorded SOS ended without a word on this dump; on the Linux dump of the same program it is equal' },
   { command: /^help( |$)/, kind: 'own', expect: /\w/, reason: 'help is generated from what each command declares, in two languages' },
-  ...pending('needs exact stack roots', [/ -(live|dead) /, /^(gcroot|pathto|objsize|sizestats|ephrefs|ephtoloh)( |$)/]),
+  { command: /^gcroot -all /, kind: 'answered', expect: /^Found \d+ unique roots\.$/m, reason: 'the recorded SOS no longer knows -all, which its help still describes; here it is accepted and changes nothing' },
+  ...PACK_LACKS_GC_INFO,
   {
     command: /^clrstack( -all| -f)?$/, kind: 'rewrite',
     reason: 'source lines need the PDB files, which are not in a dump; SOS warns in the middle of a line about dynamic code, whose names need no symbols',

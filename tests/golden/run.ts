@@ -11,6 +11,7 @@ export async function runGolden(dump: string): Promise<(section: Section) => str
   const first = engine.session.thread;
   return (section) => {
     engine.session.thread = section.thread ?? first;
+    engine.session.announced = new Set(section.rootsKnown ? ['roots', 'stack roots', 'live objects'] : []);
     const nodes: OutputNode[] = [];
     for (const node of engine.execute(section.command)) if (node.kind !== 'progress') nodes.push(node);
     return renderText(nodes, 'en');

@@ -8,10 +8,12 @@ export interface Section {
   /** Debugger thread set just before, if any. */
   readonly thread: number | undefined;
   readonly expected: string;
+  /** True when the session had read the roots before: SOS says that it does so the first time only. */
+  readonly rootsKnown: boolean;
 }
 
-/** Sessions of dotnet-dump itself keep the thread until the next setthread; the others were recorded command by command. */
-const KEEPS_THREAD = new Set(['redis-oom-linux-x64']);
+/** Recorded in one session of dotnet-dump, which keeps its thread until the next setthread, and the roots; the others command by command. */
+const ONE_SESSION = new Set(['redis-oom-linux-x64']);
 
 /** Reads a golden file: each output follows a line `> command`; `> setthread N` sets the thread of the next section. */
 export function readSections(dump: string): Section[] {
@@ -21,6 +23,7 @@ export function readSections(dump: string): Section[] {
   let thread: number | undefined;
   let command: string | undefined;
   let body: string[] = [];
+  let rootsKnown = false;
   const flush = () => {
     if (command === undefined) return;
     const set = /^setthread (\d+)$/.exec(command);
@@ -30,8 +33,9 @@ export function readSections(dump: string): Section[] {
     }
     const occurrence = counts.get(command) ?? 0;
     counts.set(command, occurrence + 1);
-    sections.push({ command, occurrence, thread, expected: body.join('\n') });
-    if (!KEEPS_THREAD.has(dump)) thread = undefined;
+    sections.push({ command, occurrence, thread, expected: body.join('\n'), rootsKnown });
+    if (ONE_SESSION.has(dump) && body.includes('Caching GC roots, this may take a while.')) rootsKnown = true;
+    if (!ONE_SESSION.has(dump)) thread = undefined;
   };
   for (const line of text.replace(/\n$/, '').split('\n')) {
     if (line.startsWith('> ')) {

@@ -20,6 +20,8 @@ export interface SessionState {
   cordll: { loaded: boolean; verbose: boolean; noAutoload: boolean };
   aliases: Map<string, string>;
   pseudoRegisters: Map<string, Address>;
+  /** What SOS says once a session, when it first does it. */
+  announced: Set<'roots' | 'stack roots' | 'live objects'>;
 }
 
 /** What a running command sees. `clr` opens the runtime on first use and throws ContractError when the dump has none. */

@@ -28,6 +28,12 @@ import { dumpgen } from './sos/dumpgen.ts';
 import { dumpobjgcrefs } from './sos/dumpobjgcrefs.ts';
 import { dumpruntimetypes } from './sos/dumpruntimetypes.ts';
 import { ext } from './sos/ext.ts';
+import { ephrefs } from './sos/ephrefs.ts';
+import { ephtoloh } from './sos/ephtoloh.ts';
+import { gcroot } from './sos/gcroot.ts';
+import { objsize } from './sos/objsize.ts';
+import { pathto } from './sos/pathto.ts';
+import { sizestats } from './sos/sizestats.ts';
 import { findappdomain } from './sos/findappdomain.ts';
 import { maddress } from './sos/maddress.ts';
 import { notreachableinrange } from './sos/notreachableinrange.ts';
@@ -62,6 +68,9 @@ const WORKING: readonly CommandDef[] = [
   dumpexceptions,
   dumpobj,
   dumparray,
+  gcroot,
+  pathto,
+  objsize,
   clrthreads,
   clrstack,
   parallelstacks,
@@ -89,6 +98,9 @@ const WORKING: readonly CommandDef[] = [
   verifyobj,
   eeheap,
   gcheapstat,
+  sizestats,
+  ephrefs,
+  ephtoloh,
   analyzeoom,
   threadpool,
   threadpoolqueue,

@@ -14,7 +14,7 @@ export function newSession(host: Partial<SessionState['host']> = {}): SessionSta
   return {
     dump: undefined, dumpName: '', host: { debugger: 'windbg', bitness: 64, build: '10.0.26100.1', ...host }, thread: 0,
     symbolPath: [], symbolNoise: false, extensions: [], cordll: { loaded: false, verbose: false, noAutoload: false },
-    aliases: new Map(), pseudoRegisters: new Map(),
+    aliases: new Map(), pseudoRegisters: new Map(), announced: new Set(),
   };
 }
 

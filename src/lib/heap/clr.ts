@@ -9,8 +9,10 @@ import { readHandles } from './handles.ts';
 import type { Handle } from './handles.ts';
 import { Objects } from './objects.ts';
 import { References } from './references.ts';
+import { Roots } from './roots.ts';
 import { readSegments } from './segments.ts';
 import type { HeapSegment } from './segments.ts';
+import { StaticSlots } from './static-slots.ts';
 import { HeapWalker } from './walk.ts';
 
 /** The .NET runtime of a dump: everything commands ask is reached from here. Parts are built on first use. */
@@ -28,6 +30,8 @@ export class Clr {
   readonly exceptions: Exceptions;
   readonly references: References;
   readonly managed: Managed;
+  readonly roots: Roots;
+  readonly staticSlots: StaticSlots;
   #gc: GcGlobals | undefined;
   #handles: readonly Handle[] | undefined;
   #segments: readonly HeapSegment[] | undefined;
@@ -47,6 +51,8 @@ export class Clr {
     this.exceptions = new Exceptions(this.types, this.objects);
     this.references = new References(this.types, this.objects);
     this.managed = new Managed(this);
+    this.roots = new Roots(this);
+    this.staticSlots = new StaticSlots(this);
   }
 
   get memory(): AddressSpace {
