@@ -32,13 +32,20 @@ export function tracePages(source: ByteSource, commands: readonly { readonly com
     }
   }
   for (const page of loaderPages(engine.context.clr)) pages.add(page);
-  readStacks(engine.context.clr);
+  readStacks(engine);
   return pages;
 }
 
-/** Reads what stack roots need: GC info and exception tables of the code on the stacks, which no list of commands may cover. */
-function readStacks(clr: Clr): void {
-  for (const thread of clr.threads.list()) for (const root of stackRoots(clr, thread)) void root;
+/** Reads what stack roots need, and the tables of all code on the stacks, which no list of commands may cover. */
+function readStacks(engine: Engine): void {
+  const { clr } = engine.context;
+  const starts = new Set<Address>();
+  for (const thread of clr.threads.list()) {
+    for (const root of stackRoots(clr, thread)) void root;
+    const native = clr.target.dump.threads.find((t) => t.id === thread.osId);
+    for (const frame of native ? clr.stacks.walk(native.registers, thread.frame) : []) if (frame.kind === 'managed') starts.add(frame.code.start);
+  }
+  for (const start of starts) for (const name of ['gcinfo', 'ehinfo']) for (const node of engine.execute(`${name} ${start.toString(16)}`)) void node;
 }
 
 /** Pages of loader and code heaps: eeheap tells what is committed by which of them are there, zeros or not. */

@@ -6,6 +6,8 @@ import { dumparray } from './sos/dumparray.ts';
 import { dumpasync } from './sos/dumpasync.ts';
 import { dumpexceptions } from './sos/dumpexceptions.ts';
 import { dumpheap } from './sos/dumpheap.ts';
+import { ehinfo } from './sos/ehinfo.ts';
+import { gcinfo } from './sos/gcinfo.ts';
 import { dumpil } from './sos/dumpil.ts';
 import { dumpobj } from './sos/dumpobj.ts';
 import { dumpsig, dumpsigelem } from './sos/dumpsig.ts';
@@ -108,6 +110,8 @@ const WORKING: readonly CommandDef[] = [
   taskstate,
   dumpasync,
   dumpil,
+  gcinfo,
+  ehinfo,
   dumpsig,
   dumpsigelem,
   dumpgen,

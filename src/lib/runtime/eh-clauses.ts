@@ -7,8 +7,8 @@ const MAX_SECTIONS = 256;
 /** READYTORUN_SECTION type of the exception table (inc/readytorun.h). */
 const EXCEPTION_INFO = 104;
 
-/** What an exception clause does (inc/corhdr.h, CorExceptionFlag). */
-export const ClauseFlag = { Filter: 1, Finally: 2, Fault: 4, Duplicated: 8, SameTry: 16 } as const;
+/** What an exception clause does (inc/corhdr.h, CorExceptionFlag); cached: its type is a MethodTable by now. */
+export const ClauseFlag = { Filter: 1, Finally: 2, Fault: 4, Duplicated: 8, CachedClass: 0x10000000 } as const;
 
 /** An exception clause of compiled code; offsets are bytes from the start of the method. */
 export interface EhClause {

@@ -8,6 +8,8 @@ import type { MethodTable, Types } from './types.ts';
 export const MethodKind = { IL: 0, FCall: 1, PInvoke: 2, EEImpl: 3, Array: 4, Instantiated: 5, ComInterop: 6, Dynamic: 7 } as const;
 const LCG_METHOD = 0x4000;
 const MAX_ARGS = 256;
+const MAX_DEPTH = 16;
+const TYPE_DEF = 2;
 
 /** A MethodDesc (vm/method.hpp). */
 export interface Method {
@@ -121,8 +123,17 @@ export class Methods {
     }
   }
 
-  #handleText(handle: Address): string {
-    const name = this.#types.name(handle, 'sos');
+  /** A type that stands for a type variable: spelled like the rest of a signature. */
+  #handleText(handle: Address, depth = 0): string {
+    const table = this.#types.isTypeDesc(handle) || depth > MAX_DEPTH ? undefined : this.#types.find(handle);
+    if (!table || table.isFree) return this.#types.name(handle, 'sos');
+    if (table.isArray) {
+      const rank = this.#types.rank(table);
+      return `${this.#handleText(table.perInstInfo, depth + 1)}[${','.repeat(rank - 1)}]`;
+    }
+    const name = this.#types.moduleOf(table).metadata?.shortTypeName({ table: TYPE_DEF, rid: table.rid }) ?? this.#types.name(handle, 'sos');
+    const args = this.#types.typeArguments(table);
+    if (args.length > 0) return `${name}<${args.map((a) => this.#handleText(a, depth + 1)).join(',')}>`;
     return PRIMITIVE_NAMES.has(name) ? name.slice('System.'.length) : name;
   }
 

@@ -13,6 +13,13 @@ const DEFAULT_VERSION_ACTIVE = 4;
 /** NativeCodeVersionNode.Flags: this version is the active one. */
 const ACTIVE_VERSION = 1;
 const MAX_VERSIONS = 1000;
+/** MethodDesc.Flags3AndTokenRemainder: the method may be compiled again, better. */
+const TIERED = 0x8000;
+/** NativeCodeVersion::OptimizationTier (vm/codeversion.h), as SOS names them. */
+const TIERS = ['QuickJitted', 'OptimizedTier1', 'OptimizedTier1OSR', 'Optimized', 'QuickJitted + Instrumented', 'OptimizedTier1 + Instrumented'] as const;
+
+/** One body of a method: its start (0 when it is still to be compiled), the node that describes it (0 for the first body) and how it was compiled. */
+export interface CodeVersion { readonly start: Address; readonly node: Address; readonly tier: string }
 
 /**
  * Start of the code a method runs when it is called now. Tiered compilation gives a method several bodies; frames recorded
@@ -36,6 +43,25 @@ export function activeNativeCode(target: Target, method: Method, code: CodeManag
     }
   }
   return nativeCodeSlot(target, method, code);
+}
+
+/** Every body a method has had, the first one last, as SOS lists them. The runtimes that do not describe their nodes give the first only. */
+export function codeVersions(target: Target, method: Method, code: CodeManager): CodeVersion[] {
+  const { memory, layouts } = target;
+  const tiered = (memory.u16(method.address + layouts.offset('MethodDesc', 'Flags3AndTokenRemainder')) & TIERED) !== 0;
+  const tierOf = (start: Address, tier: number) => (code.find(start)?.kind === 'r2r' ? 'ReadyToRun' : tiered ? (TIERS[tier] ?? 'Unknown Tier') : 'Optimized');
+  const versions: CodeVersion[] = [];
+  const codeData = layouts.has('MethodDescCodeData', 'VersioningState') ? memory.tryPointer(method.address + layouts.offset('MethodDesc', 'CodeData')) : 0;
+  const state = codeData ? memory.tryPointer(codeData + layouts.offset('MethodDescCodeData', 'VersioningState')) : 0;
+  let node = state ? memory.pointer(state + layouts.offset('MethodDescVersioningState', 'NativeCodeVersionNode')) : 0;
+  for (let i = 0; node && i < MAX_VERSIONS; i++) {
+    const start = memory.pointer(node + layouts.offset('NativeCodeVersionNode', 'NativeCode'));
+    versions.unshift({ start, node, tier: tierOf(start, memory.u32(node + layouts.offset('NativeCodeVersionNode', 'OptimizationTier'))) });
+    node = memory.pointer(node + layouts.offset('NativeCodeVersionNode', 'Next'));
+  }
+  const first = nativeCodeSlot(target, method, code) ?? 0;
+  versions.push({ start: first, node: 0, tier: tierOf(first, 0) });
+  return versions;
 }
 
 /** The slot behind the MethodDesc, if it has one and it points into code of this method. */

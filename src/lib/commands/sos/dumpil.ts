@@ -30,6 +30,12 @@ export const dumpil: CommandDef = {
   },
 };
 
+/** Where the IL of a method is; undefined when it has none, or its image is not in the dump. */
+export function ilAddress({ metadata, image }: ClrModule, token: number): Address | undefined {
+  const rva = token && metadata && image ? metadata.cell(METHOD_DEF, token & 0xffffff, 0) : 0;
+  return rva ? image?.address(rva) : undefined;
+}
+
 function* method(context: CommandContext, address: Address): Generator<OutputNode> {
   const { clr } = context;
   const found = clr.methods.find(address);
@@ -38,13 +44,11 @@ function* method(context: CommandContext, address: Address): Generator<OutputNod
     return;
   }
   const module = clr.types.moduleOf(found.methodTable);
-  const { metadata, image } = module;
   if (!found.token) {
     yield line('This method has no IL body (e.g. IL stubs generated for P/Invoke or Reverse P/Invoke marshaling).');
     return;
   }
-  const rva = metadata && image ? metadata.cell(METHOD_DEF, found.token & 0xffffff, 0) : 0;
-  const at = rva ? image?.address(rva) : undefined;
+  const at = ilAddress(module, found.token);
   if (!at) {
     yield line('Unable to retrieve IL for this method (ilAddr is 0000000000000000).');
     return;

@@ -2,11 +2,15 @@ import { hex } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
 import { line, link } from '../../output/index.ts';
 import type { OutputNode } from '../../output/index.ts';
-import { activeNativeCode } from '../../runtime/index.ts';
+import { activeNativeCode, codeVersions } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
+import { ilAddress } from './dumpil.ts';
 
-function* methodText(context: CommandContext, address: Address): Generator<OutputNode> {
+/** Token SOS prints for methods without metadata: row 0. */
+const NO_METADATA = 0x06000000;
+
+export function* methodText(context: CommandContext, address: Address): Generator<OutputNode> {
   const { clr } = context;
   const method = clr.methods.find(address);
   if (!method) {
@@ -18,10 +22,19 @@ function* methodText(context: CommandContext, address: Address): Generator<Outpu
   yield line(`Method Name:          ${method.signature}`);
   yield line('Class:                ', link(hex(methodTable.canonical, 16), `!dumpclass ${hex(methodTable.canonical)}`));
   yield line('MethodTable:          ', link(hex(methodTable.address, 16), `!dumpmt ${hex(methodTable.address)}`));
-  yield line(`mdToken:              ${hex(method.token, 16).toUpperCase()}`);
+  yield line(`mdToken:              ${hex(method.token || NO_METADATA, 16).toUpperCase()}`);
   yield line('Module:               ', link(hex(methodTable.module, 16), `!dumpmodule ${hex(methodTable.module)}`));
   yield line(`IsJitted:             ${code === undefined ? 'no' : 'yes'}`);
   yield line(`Current CodeAddr:     ${code === undefined ? 'ffffffffffffffff' : hex(code, 16)}`);
+  yield line('Version History:');
+  yield line(`  ILCodeVersion:      ${hex(0, 16)}`);
+  yield line('  ReJIT ID:           0');
+  const il = ilAddress(clr.types.moduleOf(methodTable), method.token);
+  yield line(`  IL Addr:            ${hex(il ?? 0, 16)}`);
+  for (const { start, node, tier } of codeVersions(clr.target, method, clr.code)) {
+    yield line(`     CodeAddr:           ${hex(start, 16)}  (${tier})`);
+    yield line(`     NativeCodeVersion:  ${hex(node, 16).toUpperCase()}`);
+  }
   yield { kind: 'fact', subject: 'method', address, values: { name: method.signature, jitted: code !== undefined } };
 }
 

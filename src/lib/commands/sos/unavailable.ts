@@ -14,7 +14,6 @@ const REASONS = {
   testing: { en: 'It exists to test SOS and the runtime, and says nothing about a program.', 'zh-tw': '它是測試 SOS 與執行階段用的，與程式本身無關。' },
   framework: { en: 'It belongs to .NET Framework or to debug builds of the runtime.', 'zh-tw': '它屬於 .NET Framework 或執行階段的偵錯組建。' },
   disassembly: { en: 'It needs a disassembler for machine code. None is built in: those available are larger than the whole analyzer.', 'zh-tw': '它需要機器碼反組譯器。這裡並未內建，因為現有的反組譯器都比整個分析器還大。' },
-  codegen: { en: 'It decodes tables the JIT writes beside compiled code. They are read for stack walks, but not printed.', 'zh-tw': '它解讀 JIT 寫在機器碼旁的表格；這些表格只用於走訪堆疊，並不列印。' },
   native: { en: 'It belongs to the native side of a debugger and needs private symbols of Windows.', 'zh-tw': '它屬於偵錯工具的原生部分，需要 Windows 的私有符號。' },
   session: { en: 'There is no debugger session to end: close the page, or open another dump.', 'zh-tw': '這裡沒有偵錯工作階段要結束：關閉網頁，或開啟另一個傾印即可。' },
 } as const satisfies Readonly<Record<string, LocalText>>;
@@ -81,9 +80,7 @@ const TABLE: readonly Entry[] = [
   { names: ['u', 'clru'], host: 'sos', why: 'disassembly', instead: ['ip2md', 'dumpil'], note: CODE_NOTE },
   { names: ['uf'], host: 'windbg', why: 'disassembly', instead: ['!ip2md', '!dumpil'], note: CODE_NOTE },
   { names: ['ub', 'up', 'ur'], host: 'windbg', why: 'disassembly', instead: ['!ip2md', 'db'], note: CODE_NOTE },
-  { names: ['gcinfo'], host: 'sos', why: 'codegen', instead: ['dumpstackobjects', 'gcroot'] },
-  { names: ['ehinfo'], host: 'sos', why: 'codegen', instead: ['dumpil'] },
-  { names: ['dumpgcdata', 'dgc'], host: 'sos', why: 'codegen', instead: ['eeheap -gc', 'gcheapstat'] },
+  { names: ['dumpgcdata', 'dgc'], host: 'sos', why: 'testing', instead: ['eeheap -gc', 'gcheapstat'] },
   { names: ['vmmap'], host: 'sos', why: 'native', instead: ['maddress', '!address'] },
   { names: ['vmstat'], host: 'sos', why: 'native', instead: ['maddress -summary', '!address -summary'] },
   { names: ['procinfo'], host: 'sos', why: 'native', instead: ['.time', '!runaway', '|'] },
