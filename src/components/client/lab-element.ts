@@ -1,56 +1,142 @@
-import type { HostSetting } from '../../lib/terminal/index.ts';
+import type { DumpLocation, HostSetting } from '../../lib/terminal/index.ts';
 import { closeSession } from './clients.ts';
+import { memoryKey, readMemory, writeMemory } from './memory.ts';
+import type { Remembered } from './memory.ts';
+import { pageLang, STRINGS } from './strings.ts';
 import { TerminalElement } from './terminal-element.ts';
+
+const KEY = 'dumplab.lab';
+/** What the lab had open, for the next page of this tab: a sample opens again, a file must be chosen again. */
+interface LabState { readonly name: string; readonly sample: boolean; readonly size: number; readonly host: string }
+
+function readState(): LabState | undefined {
+  try {
+    const value = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as Partial<LabState> | null;
+    if (typeof value?.name !== 'string' || typeof value.host !== 'string') return undefined;
+    return { name: value.name, sample: value.sample === true, size: Number(value.size), host: value.host };
+  } catch {
+    return undefined;
+  }
+}
 
 /** `<dump-lab>`: chooses what its terminal opens: a sample, or a file that stays on this machine. */
 class LabElement extends HTMLElement {
-  #opened: string | undefined;
+  #state: LabState | undefined;
+  #session: string | undefined;
   #fresh: HTMLElement | undefined;
+  #terminal: TerminalElement | undefined;
+  /** A file that was open before the language changed. */
+  #awaited: LabState | undefined;
 
   connectedCallback(): void {
     const form = this.querySelector('form');
     const file = this.querySelector<HTMLInputElement>('input[type=file]');
-    const template = this.querySelector('dump-terminal')?.cloneNode(true) as HTMLElement | undefined;
-    if (!form || !file || !template) return;
-    this.#fresh = template;
+    const first = this.querySelector<HTMLElement>('dump-terminal');
+    if (!form || !file || !first) return;
+    this.classList.add('is-enhanced');
+    this.#fresh = first.cloneNode(true) as HTMLElement;
     form.addEventListener('submit', (event) => {
       event.preventDefault();
-      const id = new FormData(form).get('sample') as string;
-      this.#open(id, { kind: 'packed', url: new URL(`${this.dataset['base']}${id}/index.json`, location.href).href });
+      this.#openSample(new FormData(form).get('sample') as string);
     });
     file.addEventListener('change', () => this.#openFile(file.files?.[0]));
-    this.addEventListener('dragover', (event) => event.preventDefault());
+    this.#acceptDrops();
+    addEventListener('pagehide', () => this.#save());
+    this.#resume();
+  }
+
+  #acceptDrops(): void {
+    const zone = this.querySelector<HTMLElement>('.lab-own');
+    const over = (on: boolean) => zone?.classList.toggle('is-over', on);
+    this.addEventListener('dragover', (event) => {
+      event.preventDefault();
+      over(true);
+    });
+    this.addEventListener('dragleave', (event) => {
+      if (!this.contains(event.relatedTarget as Node | null)) over(false);
+    });
     this.addEventListener('drop', (event) => {
       event.preventDefault();
+      over(false);
       this.#openFile(event.dataTransfer?.files[0]);
     });
   }
 
-  #openFile(file: File | undefined): void {
-    if (file) this.#open(file.name, { kind: 'file', file });
+  /** After a language switch or a reload: the sample as it was; for a file the request to choose it again. */
+  #resume(): void {
+    const state = readState();
+    if (!state) return;
+    const host = this.querySelector<HTMLSelectElement>('[name=host]');
+    if (host) host.value = state.host;
+    const memory = readMemory(KEY + '.terminal');
+    if (state.sample) {
+      const sample = this.querySelector<HTMLSelectElement>('[name=sample]');
+      if (sample) sample.value = state.name;
+      this.#openSample(state.name, memory);
+    } else {
+      this.#awaited = state;
+      this.#say(STRINGS[pageLang()].chooseAgain(state.name, memory.commands.length));
+    }
   }
 
-  #host(): HostSetting {
-    const value = this.querySelector<HTMLSelectElement>('[name=host]')?.value ?? 'windbg-64';
-    return { debugger: value.startsWith('windbg') ? 'windbg' : 'dotnet-dump', bitness: value.endsWith('32') ? 32 : 64 };
+  #save(): void {
+    if (!this.#state || !this.#terminal) return;
+    try {
+      sessionStorage.setItem(KEY, JSON.stringify(this.#state));
+      writeMemory(KEY + '.terminal', this.#terminal.memory);
+    } catch {
+      // Without storage a switch of language starts the lab anew.
+    }
+  }
+
+  #openSample(id: string, memory?: Remembered): void {
+    this.#open({ name: id, sample: true, size: 0, host: this.#hostValue }, { kind: 'packed', url: new URL(`${this.dataset['base']}${id}/index.json`, location.href).href }, memory);
+  }
+
+  #openFile(file: File | undefined): void {
+    if (!file) return;
+    const again = this.#awaited?.name === file.name && this.#awaited.size === file.size;
+    this.#open({ name: file.name, sample: false, size: file.size, host: this.#hostValue }, { kind: 'file', file }, again ? readMemory(KEY + '.terminal') : undefined);
+    this.#awaited = undefined;
+  }
+
+  get #hostValue(): string {
+    return this.querySelector<HTMLSelectElement>('[name=host]')?.value ?? 'windbg-64';
+  }
+
+  #say(text: string, error = false): void {
+    const place = this.querySelector<HTMLElement>('.lab-message');
+    if (!place) return;
+    place.textContent = text;
+    place.classList.toggle('is-error', error);
   }
 
   /** A new terminal in place of the old one: sessions do not mix. */
-  #open(name: string, location: { kind: 'packed'; url: string } | { kind: 'file'; file: File }): void {
-    if (this.#opened) closeSession(this.#opened);
+  #open(state: LabState, where: DumpLocation, memory: Remembered | undefined): void {
+    if (this.#session) closeSession(this.#session);
     const old = this.querySelector('dump-terminal');
     const terminal = this.#fresh?.cloneNode(true) as TerminalElement | undefined;
     if (!old || !terminal) return;
-    const host = this.#host();
-    this.#opened = `lab:${name}:${Date.now()}`;
-    terminal.source = { key: this.#opened, location, host };
-    terminal.dataset['dump'] = name;
+    sessionStorage.removeItem(memoryKey(old));
+    const host: HostSetting = { debugger: state.host.startsWith('windbg') ? 'windbg' : 'dotnet-dump', bitness: state.host.endsWith('32') ? 32 : 64 };
+    this.#state = state;
+    this.#session = `lab:${state.name}:${Date.now()}`;
+    terminal.source = { key: this.#session, location: where, host };
+    terminal.dataset['dump'] = state.name;
     terminal.dataset['run'] = '[]';
+    terminal.dataset['converted'] = '{}';
     terminal.dataset['nosave'] = '';
     const label = terminal.querySelector('.term-dump');
-    if (label) label.textContent = name;
+    if (label) label.textContent = state.name;
+    terminal.querySelector('.term-static')?.replaceChildren();
+    const flavor = terminal.querySelector<HTMLSelectElement>('.term-flavor');
+    if (flavor) flavor.value = host.debugger;
     old.replaceWith(terminal);
-    void terminal.start(false).catch(() => undefined);
+    this.#terminal = terminal;
+    this.#say('');
+    if (!memory) terminal.scrollIntoView({ block: 'nearest', behavior: 'instant' });
+    const started = memory ? terminal.restore(memory) : terminal.start(false);
+    started.catch(() => this.#say(terminal.querySelector('.term-status')?.textContent ?? '', true));
   }
 }
 

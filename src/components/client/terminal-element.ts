@@ -81,7 +81,7 @@ export class TerminalElement extends HTMLElement {
   }
 
   #save(): void {
-    if (this.#key && this.#commands.length) writeMemory(this.#key, this.memory);
+    if (this.#key && this.isConnected && this.#commands.length) writeMemory(this.#key, this.memory);
   }
 
   /** Runs the remembered commands again, quietly: neither focus nor scroll position change. */

@@ -1,0 +1,118 @@
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { openPackedDirectory } from '../../src/cli/packed-directory.ts';
+import { DIST, ensureBuilt, finished, launch, record, ROOT, watch } from './browser.ts';
+import { serve } from './server.ts';
+
+let browser: Browser;
+let server: Awaited<ReturnType<typeof serve>>;
+const folder = mkdtempSync(join(tmpdir(), 'dumplab-lab-'));
+const file = join(folder, 'mine.dmp');
+
+beforeAll(async () => {
+  ensureBuilt();
+  // A plain minidump with 5 GB of nothing behind it (a sparse file): no page could hold it.
+  const source = openPackedDirectory(join(ROOT, 'public/sample-dumps/crash-win-x64-net10'));
+  const out = openSync(file, 'w');
+  for (let at = 0; at < source.size; at += 1 << 20) writeSync(out, source.read(at, Math.min(1 << 20, source.size - at)), 0, undefined, at);
+  ftruncateSync(out, 5 * 2 ** 30);
+  closeSync(out);
+  server = await serve(DIST);
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function open(path: string): Promise<{ page: Page; problems: string[]; requests: string[] }> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  const problems = watch(page, server.url);
+  const requests: string[] = [];
+  await record(page);
+  await page.goto(server.url + path);
+  page.on('request', (request) => requests.push(`${request.method()} ${new URL(request.url()).pathname}`));
+  return { page, problems, requests };
+}
+
+const run = (page: Page, command: string) => page.evaluate((c) => void (document.querySelector('dump-terminal') as unknown as { run(c: string): Promise<void> }).run(c), command);
+
+describe('a file of the reader’s own', () => {
+  test('of 5 GB is read by pieces, and nothing of it is sent', async () => {
+    const { page, problems, requests } = await open('/en/lab/');
+    expect(await page.locator('.lab-own').innerText()).toMatch(/uploads nothing/);
+    await page.locator('[name=file]').setInputFiles(file);
+    await page.waitForSelector('dump-terminal.is-live');
+    await run(page, '!pe');
+    expect((await finished(page, '!pe')).text).toContain('Exception type:');
+    expect(requests.filter((r) => !r.startsWith('GET ') || r.includes('sample-dumps'))).toEqual([]);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  test('can be dropped on the page', async () => {
+    const { page } = await open('/zh-tw/lab/');
+    await page.locator('.lab-own').evaluate((zone) => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(200).fill(80)], 'notes.txt'));
+      zone.dispatchEvent(new DragEvent('dragover', { dataTransfer: data, bubbles: true, cancelable: true }));
+      if (!zone.classList.contains('is-over')) throw new Error('the zone does not show that it takes files');
+      zone.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+    });
+    await page.waitForSelector('.lab-message.is-error');
+    expect(await page.locator('.lab-message').innerText()).toMatch(/無法開啟傾印.*DumpLab 讀取 Windows 小型傾印/);
+    await page.close();
+  });
+
+  test.each([['zip', 'PK\u0003\u0004', /ZIP/], ['program', 'MZ\u0090\u0000', /program/], ['gzip', '\u001f\u008b', /gzip/], ['kernel dump', 'PAGEDU64', /kernel/], ['empty', '', /empty/]])('a wrong one (%s) is named', async (_name, head, words) => {
+    const { page } = await open('/en/lab/');
+    await page.locator('[name=file]').setInputFiles({ name: 'x.dmp', mimeType: 'application/octet-stream', buffer: head ? Buffer.concat([Buffer.from(head, 'latin1'), Buffer.alloc(200)]) : Buffer.alloc(0) });
+    await page.waitForSelector('.lab-message.is-error');
+    expect(await page.locator('.lab-message').innerText()).toMatch(words);
+    // And the lab goes on.
+    await page.locator('.lab-form button[type=submit]').click();
+    await page.waitForSelector('dump-terminal.is-live');
+    expect(await page.locator('.lab-message').innerText()).toBe('');
+    await page.close();
+  });
+});
+
+describe('a switch of language', () => {
+  const switchTo = async (page: Page) => {
+    await page.locator('starlight-lang-select select').first().selectOption({ label: '繁體中文' });
+    await page.waitForURL('**/zh-tw/lab/**');
+  };
+
+  test('opens the same sample for the same debugger and runs the commands again', async () => {
+    const { page, problems } = await open('/en/lab/');
+    await page.locator('[name=host]').selectOption('dotnet-dump-64');
+    await page.locator('[name=sample]').selectOption('crash-win-x64-net10');
+    await page.locator('.lab-form button[type=submit]').click();
+    await page.waitForSelector('dump-terminal.is-live');
+    await run(page, 'pe');
+    await finished(page, 'pe');
+    await switchTo(page);
+    expect((await finished(page, 'pe')).text).toContain('Exception type:');
+    expect(await page.locator('[name=host]').inputValue()).toBe('dotnet-dump-64');
+    expect(await page.locator('.term-dump').innerText()).toBe('crash-win-x64-net10');
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  test('asks for the file again, and then runs its commands', async () => {
+    const { page } = await open('/en/lab/');
+    await page.locator('[name=file]').setInputFiles(file);
+    await page.waitForSelector('dump-terminal.is-live');
+    await run(page, '!pe');
+    await finished(page, '!pe');
+    await switchTo(page);
+    await page.waitForFunction(() => document.querySelector('.lab-message')?.textContent?.includes('mine.dmp'));
+    await page.locator('[name=file]').setInputFiles(file);
+    expect((await finished(page, '!pe')).text).toContain('Exception type:');
+    await page.close();
+  });
+});
