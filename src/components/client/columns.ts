@@ -17,37 +17,55 @@ export function displayWidth(text: string): number {
   return total;
 }
 
+/** A line of one piece is a sentence or a stack frame: it wraps where it is seen to end. Others have columns. */
+export function isProse(node: OutputNode): boolean {
+  return node.kind === 'message' || (node.kind === 'line' && node.parts.length === 1 && typeof node.parts[0] === 'string');
+}
+
 /**
  * How many columns the screen needs so that no table of `nodes` breaks: as many as fit, or as many as the widest row takes
- * (the terminal then scrolls sideways). Text longer than a table ever is may wrap, it is prose.
+ * (the terminal then scrolls sideways).
  */
 export function columnsFor(nodes: readonly OutputNode[], lang: Lang, fitting: number): number {
   let need = fitting;
   for (const node of nodes) {
-    if (node.kind !== 'row' && node.kind !== 'line') continue;
+    if (node.kind === 'fact' || isProse(node)) continue;
     const width = displayWidth((nodeText(node, lang) ?? '').trimEnd());
-    if (width > need && (node.kind === 'row' || width <= MAX_COLUMNS)) need = Math.min(MAX_COLUMNS, width);
+    if (width > need) need = Math.min(MAX_COLUMNS, width);
   }
   return need === fitting ? fitting : Math.min(MAX_COLUMNS, Math.ceil(need / STEP) * STEP);
 }
 
-/** Breaks prose at blanks (and between Han characters) into lines of at most `columns`; what has no blank stays whole. */
-export function wrapProse(text: string, columns: number): string {
+/** Continued lines stand this much further in than the line they continue. */
+const HANG = 4;
+
+/** Breaks a line at blanks (and between Han characters) into lines of at most `columns`; words longer than a line break anywhere. */
+export function wrapProse(text: string, columns: number): string[] {
+  if (displayWidth(text) <= columns) return [text];
+  const indent = Math.min(columns >> 1, text.length - text.trimStart().length + HANG);
   const lines: string[] = [];
-  for (const paragraph of text.split('\n')) {
-    let current = '';
-    let width = 0;
-    for (const word of paragraph.match(/[\u2e80-\u9fff][\u3000-\u303f\uff00-\uff60]*|[^\s\u2e80-\u9fff]+\s*|\s+/g) ?? []) {
-      const wordWidth = displayWidth(word.trimEnd());
-      if (current && width + wordWidth > columns) {
-        lines.push(current.trimEnd());
-        current = '';
-        width = 0;
-      }
-      current += word;
-      width += displayWidth(word);
-    }
+  let current = '';
+  let width = 0;
+  const next = () => {
     lines.push(current.trimEnd());
+    current = ' '.repeat(indent);
+    width = indent;
+  };
+  for (const word of text.match(/[\u2e80-\u9fff][\u3000-\u303f\uff00-\uff60]*|[^\s\u2e80-\u9fff]+\s*|\s+/g) ?? []) {
+    const wordWidth = displayWidth(word.trimEnd());
+    if (wordWidth > columns - indent) {
+      for (const c of word) {
+        const w = displayWidth(c);
+        if (width + w > columns) next();
+        current += c;
+        width += w;
+      }
+      continue;
+    }
+    if (width + wordWidth > columns) next();
+    current += word;
+    width += displayWidth(word);
   }
-  return lines.join('\n');
+  if (current.trim()) lines.push(current.trimEnd());
+  return lines;
 }

@@ -2,11 +2,11 @@ import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import type { Lang } from '../../lib/bytes/index.ts';
-import { LINK_SCHEME, renderAnsi } from '../../lib/output/index.ts';
+import { LINK_SCHEME, nodeText, renderAnsi } from '../../lib/output/index.ts';
 import type { OutputNode } from '../../lib/output/index.ts';
 import { commonPrefix } from '../../lib/terminal/completion.ts';
 import { LineEditor } from '../../lib/terminal/line-editor.ts';
-import { columnsFor, displayWidth, MAX_COLUMNS, wrapProse } from './columns.ts';
+import { columnsFor, displayWidth, isProse, wrapProse } from './columns.ts';
 import { strictDocument, strictly } from './strict-document.ts';
 import { STRINGS } from './strings.ts';
 import { scrollByTouch } from './touch-scroll.ts';
@@ -44,6 +44,8 @@ export class Screen {
   #needed = 0;
   /** Typed or pasted while a command runs: taken when the prompt is back. */
   #ahead = '';
+  /** What was shown, line by line. */
+  #log: string[] = [];
 
   constructor(host: HTMLElement, lang: Lang, events: ScreenEvents) {
     this.#host = host;
@@ -154,6 +156,7 @@ export class Screen {
       if (!action) continue;
       if (action.kind === 'submit') {
         this.#redraw(action.line);
+        this.#remember(this.#prompt + action.line);
         this.#newline();
         this.#busy = true;
         this.#events.submit(action.line);
@@ -180,7 +183,7 @@ export class Screen {
     else if (common.length > editor.cursor - from) editor.replace(from, common);
     else {
       this.#newline();
-      this.write(`${wrapProse(items.slice(0, 60).join('  '), this.#fitting)}\n`);
+      this.write(`${wrapProse(items.slice(0, 60).join('  '), this.#fitting).join('\n')}\n`);
     }
     this.#redraw();
   }
@@ -220,6 +223,8 @@ export class Screen {
     }
     let text = '';
     for (const node of nodes) {
+      const plain = nodeText(node, this.#lang);
+      if (plain !== undefined) this.#remember(plain);
       for (const piece of this.#proseInLines(node)) {
         const rendered = renderAnsi(piece, { lang: this.#lang, color: true, links: true });
         if (rendered !== undefined) text += `${rendered}\n`;
@@ -230,13 +235,9 @@ export class Screen {
 
   /** Sentences break where they are seen to end; tables never do. */
   #proseInLines(node: OutputNode): readonly OutputNode[] {
-    if (node.kind === 'message' && displayWidth(node.text[this.#lang]) > this.#fitting) {
-      return wrapProse(node.text[this.#lang], this.#fitting).split('\n').map((text) => ({ ...node, text: { en: text, 'zh-tw': text } }));
-    }
-    if (node.kind === 'line' && node.parts.length === 1 && typeof node.parts[0] === 'string' && displayWidth(node.parts[0]) > MAX_COLUMNS) {
-      return wrapProse(node.parts[0], this.#fitting).split('\n').map((text) => ({ kind: 'line', parts: [text] }));
-    }
-    return [node];
+    const text = isProse(node) ? (nodeText(node, this.#lang) ?? '') : '';
+    if (displayWidth(text) <= this.#fitting) return [node];
+    return wrapProse(text, this.#fitting).map((line) => (node.kind === 'message' ? { ...node, text: { en: line, 'zh-tw': line } } : { kind: 'line', parts: [line] }));
   }
 
   /** Shows a command that something else than the keyboard started; a line being typed comes back with the prompt. */
@@ -244,6 +245,7 @@ export class Screen {
     const draft = this.editor.text;
     this.editor.set(command);
     this.#redraw();
+    this.#remember(this.#prompt + command);
     this.editor.remember(command);
     this.editor.set(draft);
     this.#newline();
@@ -264,6 +266,7 @@ export class Screen {
   }
 
   clear(): void {
+    this.#log = [];
     this.#terminal.clear();
     this.prompt(this.#prompt);
   }
@@ -273,16 +276,13 @@ export class Screen {
     return new Promise((resolve) => this.#terminal.write('', resolve));
   }
 
-  /** Everything on the screen and above it, for the clipboard. */
+  /** Everything shown, for the clipboard: lines as commands gave them, not as they were wrapped. */
   text(): string {
-    const buffer = this.#terminal.buffer.active;
-    const lines: string[] = [];
-    for (let i = 0; i < buffer.length; i++) {
-      const line = buffer.getLine(i);
-      const text = line?.translateToString(true) ?? '';
-      if (line?.isWrapped && lines.length) lines[lines.length - 1] += text;
-      else lines.push(text);
-    }
-    return lines.join('\n').trimEnd();
+    return this.#log.join('\n').trimEnd();
+  }
+
+  #remember(text: string): void {
+    this.#log.push(text);
+    if (this.#log.length > SCROLLBACK) this.#log.splice(0, this.#log.length - SCROLLBACK);
   }
 }
