@@ -9,8 +9,7 @@ const unavailable = COMMANDS.filter((c) => c.unavailable);
 
 /** Commands that are being written: not known yet, or known already. To be emptied when all are there. */
 const AWAITED = new Set([
-  'dumpconcurrentdictionary', 'dcd', 'dumpconcurrentqueue', 'dcq', 'dumpdelegate', 'dumphttp', 'dumprequests', 'gcwhere',
-  'listnearobj', 'lno', 'token2ee', 'analyze', 'address', 's', 'runaway', '!analyze', '!address', '!runaway',
+  'dumpdelegate', 'token2ee', 'analyze', 'address', 's', 'runaway', '!analyze', '!address', '!runaway',
 ]);
 
 /** Names SOS's own help lists, aliases included, from a recorded session. */

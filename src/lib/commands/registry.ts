@@ -43,6 +43,12 @@ import { sosstatus } from './sos/sosstatus.ts';
 import { unavailableCommands } from './sos/unavailable.ts';
 import { clrstack } from './sos/clrstack.ts';
 import { parallelstacks } from './sos/parallelstacks.ts';
+import { dumpconcurrentdictionary } from './sos/dumpconcurrentdictionary.ts';
+import { dumpconcurrentqueue } from './sos/dumpconcurrentqueue.ts';
+import { dumphttp } from './sos/dumphttp.ts';
+import { dumprequests } from './sos/dumprequests.ts';
+import { gcwhere } from './sos/gcwhere.ts';
+import { listnearobj } from './sos/listnearobj.ts';
 import { dumpassembly } from './sos/dumpassembly.ts';
 import { dumpclass } from './sos/dumpclass.ts';
 import { dumpmd, ip2md } from './sos/dumpmd.ts';
@@ -76,6 +82,12 @@ const WORKING: readonly CommandDef[] = [
   clrthreads,
   clrstack,
   parallelstacks,
+  gcwhere,
+  dumpconcurrentdictionary,
+  dumpconcurrentqueue,
+  dumphttp,
+  dumprequests,
+  listnearobj,
   syncblk,
   gchandles,
   finalizequeue,
