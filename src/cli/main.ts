@@ -21,6 +21,11 @@ function language(argv: readonly string[]): Lang {
 /** The command line; gives the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const [subcommand, ...rest] = argv;
+  // A reader such as head that has seen enough closes the pipe: that is the end, not a failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
   const lang = language(argv);
   if (subcommand === undefined || HELP.has(subcommand) || rest.some((a) => a === '--help' || a === '-h')) {
     process.stdout.write(USAGE[lang]);

@@ -28,7 +28,9 @@ export function planTrim(dump: Dump, clr: Clr, touched: ReadonlySet<Address>): T
     const region = regionAt(regions, page);
     if (region) read.add(region.allocationBase);
   }
-  const isForeign = (page: Address) => foreign.some((m) => page >= m.start && page < m.end && (m.always || regionAt(regions, page)?.type === MEM_IMAGE));
+  // Headers of Linux libraries tell their sizes; they are tables, not code.
+  const headers = new Set(dump.os === 'linux' ? dump.modules.map((m) => m.base) : []);
+  const isForeign = (page: Address) => !headers.has(page) && foreign.some((m) => page >= m.start && page < m.end && (m.always || regionAt(regions, page)?.type === MEM_IMAGE));
   return {
     keeps(page) {
       if (isForeign(page)) return false;

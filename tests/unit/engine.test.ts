@@ -139,7 +139,7 @@ describe('threads', () => {
 
 describe('completion', () => {
   test('commands, options, addresses', () => {
-    expect(engine.complete('!dumph', 6)).toEqual({ from: 0, items: ['!dumpheap'] });
+    expect(engine.complete('!dumphe', 7)).toEqual({ from: 0, items: ['!dumpheap'] });
     expect(engine.complete('!dumpheap -s', 12).items).toEqual(['-stat', '-short', '-strings', '-segment']);
     text('!pe 790f018');
     expect(engine.complete('!do 790', 7)).toEqual({ from: 4, items: ['790f018'] });

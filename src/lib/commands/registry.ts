@@ -44,6 +44,8 @@ import { unavailableCommands } from './sos/unavailable.ts';
 import { clrstack } from './sos/clrstack.ts';
 import { parallelstacks } from './sos/parallelstacks.ts';
 import { dumpconcurrentdictionary } from './sos/dumpconcurrentdictionary.ts';
+import { dumpdelegate } from './sos/dumpdelegate.ts';
+import { token2ee } from './sos/token2ee.ts';
 import { dumpconcurrentqueue } from './sos/dumpconcurrentqueue.ts';
 import { dumphttp } from './sos/dumphttp.ts';
 import { dumprequests } from './sos/dumprequests.ts';
@@ -57,6 +59,8 @@ import { dumpvc } from './sos/dumpvc.ts';
 import { finalizequeue } from './sos/finalizequeue.ts';
 import { gchandles } from './sos/gchandles.ts';
 import { syncblk } from './sos/syncblk.ts';
+import { address } from './windbg/address.ts';
+import { analyze } from './windbg/analyze.ts';
 import { cordll } from './windbg/cordll.ts';
 import { evaluateCommand, formats } from './windbg/evaluate.ts';
 import { ecxr, exr, r } from './windbg/exception-record.ts';
@@ -64,6 +68,8 @@ import { chain, load, loadby, unload } from './windbg/extensions.ts';
 import { alias, cls, deleteAlias, echo, foreach, listAliases, printf } from './windbg/flow.ts';
 import { da, db, dc, dd, dp, dps, dq, du, dw } from './windbg/memory.ts';
 import { lm } from './windbg/modules.ts';
+import { runaway } from './windbg/runaway.ts';
+import { search } from './windbg/search.ts';
 import { reload, sym, symfix, sympath } from './windbg/symbols.ts';
 import { effmach, lastevent, processStatus, systemStatus, timeCommand, version, vertarget } from './windbg/target.ts';
 import { threadCommand } from './windbg/threads.ts';
@@ -85,6 +91,7 @@ const WORKING: readonly CommandDef[] = [
   gcwhere,
   dumpconcurrentdictionary,
   dumpconcurrentqueue,
+  dumpdelegate,
   dumphttp,
   dumprequests,
   listnearobj,
@@ -103,6 +110,7 @@ const WORKING: readonly CommandDef[] = [
   dumpvc,
   dumpstackobjects,
   name2ee,
+  token2ee,
   dumpmodule,
   dumpdomain,
   clrmodules,
@@ -134,6 +142,7 @@ const WORKING: readonly CommandDef[] = [
   notreachableinrange,
   sosstatus,
   maddress,
+  address,
   eeversion,
   cordll,
   sympath,
@@ -150,11 +159,13 @@ const WORKING: readonly CommandDef[] = [
   systemStatus,
   timeCommand,
   effmach,
+  analyze,
   lastevent,
   exr,
   ecxr,
   lm,
   threadCommand,
+  runaway,
   r,
   evaluateCommand,
   formats,
@@ -167,6 +178,7 @@ const WORKING: readonly CommandDef[] = [
   dps,
   da,
   du,
+  search,
   foreach,
   echo,
   printf,

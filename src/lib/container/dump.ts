@@ -31,6 +31,8 @@ export interface NativeModule {
   /** `a.b.c.d` from VS_FIXEDFILEINFO; empty when unknown. */
   readonly version: string;
   readonly pdb?: { readonly path: string; readonly guid: string; readonly age: number };
+  /** True for the dynamic linker of a Linux process. */
+  readonly interpreter?: boolean;
 }
 
 /** General registers by lower-case name; values as stored. */
@@ -44,6 +46,8 @@ export interface NativeThread {
   readonly name?: string;
   /** Signal that stopped the process, on Linux. */
   readonly signal?: number;
+  /** Processor time in seconds, where the dump has it (ThreadInfoList, NT_PRSTATUS); `created` in seconds since 1970. */
+  readonly times?: { readonly user: number; readonly kernel: number; readonly created?: number };
 }
 
 export interface ExceptionRecord {

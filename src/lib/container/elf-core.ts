@@ -6,6 +6,8 @@ import { normalizeRanges } from './ranges.ts';
 
 const PT_LOAD = 1;
 const PT_NOTE = 4;
+/** Where the dynamic linker was loaded (elf.h). */
+const AT_BASE = 7;
 /** Type of the note in which a trimmed core says what was dropped: "DLAB". */
 export const DUMPLAB_NOTE = 0x444c4142;
 const Note = { PrStatus: 1, PrPsInfo: 3, Auxv: 6, File: 0x46494c45, SigInfo: 0x53494749, DumpLab: DUMPLAB_NOTE } as const;
@@ -48,6 +50,7 @@ class ElfCoreReader {
   readonly #threads: NativeThread[] = [];
   #files: FileMapping[] = [];
   #processId: number | undefined;
+  #interpreter: number | undefined;
   #exception: ExceptionRecord | undefined;
   #comment: string | undefined;
 
@@ -73,7 +76,7 @@ class ElfCoreReader {
     return {
       format: 'elf-core', os: 'linux', architecture: this.#architecture, pointerSize: wide ? 8 : 4, source: this.#source,
       ranges: normalizeRanges(this.#ranges, this.#source.size, this.#warnings),
-      missing: this.#missing, regions: withFiles(this.#regions, this.#files), modules: modulesOf(this.#files), threads: this.#threads,
+      missing: this.#missing, regions: withFiles(this.#regions, this.#files), modules: modulesOf(this.#files, this.#interpreter), threads: this.#threads,
       flags: 0, osVersion: '', warnings: this.#warnings,
       ...(this.#processId !== undefined && { processId: this.#processId }),
       ...(this.#exception && { exception: this.#exception }),
@@ -132,16 +135,45 @@ class ElfCoreReader {
     if (type === Note.PrStatus) {
       const registers = readPrStatus(this.#architecture, body.bytes);
       const sp = Number(registers['rsp'] ?? registers['esp'] ?? 0n);
-      this.#threads.push({ id: body.u32(this.#wide ? 32 : 24), registers, teb: Number(registers['fs_base'] ?? 0n), stack: { start: sp, size: 0 }, signal: body.u16(12) });
+      const times = this.#threadTimes(body);
+      this.#threads.push({
+        id: body.u32(this.#wide ? 32 : 24), registers, teb: Number(registers['fs_base'] ?? 0n), stack: { start: sp, size: 0 }, signal: body.u16(12),
+        ...(times && { times }),
+      });
     } else if (type === Note.PrPsInfo) {
       this.#processId = body.u32(this.#wide ? 24 : 12);
     } else if (type === Note.File) {
       this.#files = this.#fileNote(body);
+    } else if (type === Note.Auxv) {
+      this.#interpreter = this.#auxiliary(body, AT_BASE);
     } else if (type === Note.SigInfo) {
       this.#exception = { threadId: this.#threads[0]?.id ?? 0, code: body.u32(0), flags: body.u32(this.#wide ? 8 : 8), address: this.#wide ? body.u64(16) : body.u32(12), parameters: [] };
     } else if (type === Note.DumpLab) {
       this.#comment = decodeUtf8(body.bytes).replace(/\0+$/, '');
     }
+  }
+
+  /** Value of an entry of the auxiliary vector: pairs of words up to type 0. */
+  #auxiliary(body: BinaryReader, wanted: number): number | undefined {
+    const word = this.#wide ? 8 : 4;
+    const get = (at: number) => (this.#wide ? body.u64(at) : body.u32(at));
+    for (let at = 0; at + 2 * word <= body.length; at += 2 * word) {
+      const type = get(at);
+      if (type === 0) return undefined;
+      if (type === wanted) return get(at + word);
+    }
+    return undefined;
+  }
+
+  /** pr_utime and pr_stime of elf_prstatus (linux/elfcore.h), seconds and microseconds; createdump leaves them zero. */
+  #threadTimes(body: BinaryReader): NativeThread['times'] {
+    const at = this.#wide ? 48 : 40;
+    const word = this.#wide ? 8 : 4;
+    if (body.length < at + 4 * word) return undefined;
+    const get = (index: number) => (this.#wide ? body.u64(at + index * word) : body.u32(at + index * word));
+    const user = get(0) + get(1) / 1e6;
+    const kernel = get(2) + get(3) / 1e6;
+    return user || kernel ? { user, kernel } : undefined;
   }
 
   /** NT_FILE: count, page size, count × {start, end, offset in pages}, then the names. */
@@ -178,8 +210,8 @@ function pageProtection(flags: number): number {
   return write ? 0x04 : read ? 0x02 : 0x01;
 }
 
-/** One module a file: from its lowest mapping of file offset 0 on. */
-function modulesOf(files: readonly FileMapping[]): NativeModule[] {
+/** Modules of the mappings: an image starts where offset 0 of its file is mapped, and may be there more than once (as data, and loaded). */
+function modulesOf(files: readonly FileMapping[], interpreter: number | undefined): NativeModule[] {
   const byPath = new Map<string, FileMapping[]>();
   for (const file of files) {
     const list = byPath.get(file.path);
@@ -188,14 +220,24 @@ function modulesOf(files: readonly FileMapping[]): NativeModule[] {
   }
   const modules: NativeModule[] = [];
   for (const [path, list] of byPath) {
-    const first = list.filter((f) => f.offset === 0);
-    const base = (first.length ? first : list).reduce((low, f) => Math.min(low, f.start), Infinity);
-    let end = base;
-    // The same file may be mapped a second time elsewhere: a module ends where its mappings stop following each other.
-    for (const file of [...list].sort((a, b) => a.start - b.start)) {
-      if (file.start >= base && file.start <= end + MAX_MODULE_GAP) end = Math.max(end, file.end);
+    for (const { base, end } of images(list)) {
+      modules.push({ base, size: end - base, path, timestamp: 0, checksum: 0, version: '', ...(base === interpreter && { interpreter: true }) });
     }
-    modules.push({ base, size: end - base, path, timestamp: 0, checksum: 0, version: '' });
   }
   return modules.sort((a, b) => a.base - b.base);
+}
+
+/** Mappings of one file that follow each other, from the first of file offset 0 on; parts without it only where no other has it. */
+function images(list: readonly FileMapping[]): { base: number; end: number }[] {
+  const clusters: { base: number; end: number; header: boolean }[] = [];
+  for (const { start, end, offset } of [...list].sort((a, b) => a.start - b.start)) {
+    const last = clusters.at(-1);
+    if (!last || start > last.end + MAX_MODULE_GAP) clusters.push({ base: start, end, header: offset === 0 });
+    else {
+      last.end = Math.max(last.end, end);
+      if (!last.header && offset === 0) Object.assign(last, { base: start, header: true });
+    }
+  }
+  const withHeader = clusters.filter((c) => c.header);
+  return withHeader.length > 0 ? withHeader : clusters.slice(0, 1);
 }

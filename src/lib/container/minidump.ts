@@ -7,12 +7,16 @@ import { normalizeRanges } from './ranges.ts';
 /** MINIDUMP_STREAM_TYPE values (minidumpapiset.h) that are read. */
 const Stream = {
   ThreadList: 3, ModuleList: 4, MemoryList: 5, Exception: 6, SystemInfo: 7, Memory64List: 9, CommentA: 10, CommentW: 11,
-  MiscInfo: 15, MemoryInfoList: 16, ThreadNames: 24,
+  MiscInfo: 15, MemoryInfoList: 16, ThreadInfoList: 17, ThreadNames: 24,
 } as const;
 
 const ARCHITECTURES: Record<number, Architecture> = { 0: 'x86', 5: 'arm', 9: 'x64', 12: 'arm64' };
 const MAX_STREAMS = 4096;
 const MAX_STREAM_BYTES = 1 << 28;
+const TICKS_PER_SECOND = 1e7;
+const SECONDS_1601_TO_1970 = 11_644_473_600;
+
+type ThreadTimes = NonNullable<NativeThread['times']>;
 
 interface Location { readonly size: number; readonly rva: number }
 
@@ -59,7 +63,8 @@ class MinidumpReader {
     else this.#architecture = system.architecture;
     const misc = this.#guard(Stream.MiscInfo, 'MiscInfo', (s) => this.#misc(s));
     const names = this.#guard(Stream.ThreadNames, 'ThreadNames', (s) => this.#threadNames(s)) ?? new Map<number, string>();
-    const threads = this.#guard(Stream.ThreadList, 'ThreadList', (s) => this.#threads(s, names)) ?? [];
+    const times = this.#guard(Stream.ThreadInfoList, 'ThreadInfoList', (s) => this.#threadTimes(s)) ?? new Map<number, ThreadTimes>();
+    const threads = this.#guard(Stream.ThreadList, 'ThreadList', (s) => this.#threads(s, names, times)) ?? [];
     const memory64 = this.#guard(Stream.Memory64List, 'Memory64List', (s) => this.#memory64(s)) ?? [];
     const memory = this.#guard(Stream.MemoryList, 'MemoryList', (s) => this.#memory(s)) ?? [];
     const comment = this.#guard(Stream.CommentW, 'CommentW', (s) => decodeUtf16(s.bytes).replace(/\0+$/, ''))
@@ -150,7 +155,25 @@ class MinidumpReader {
     return names;
   }
 
-  #threads(stream: BinaryReader, names: ReadonlyMap<number, string>): NativeThread[] {
+  /** MINIDUMP_THREAD_INFO_LIST: header size, entry size, count; times are FILETIME units of 100 ns, creation since 1601. */
+  #threadTimes(stream: BinaryReader): Map<number, ThreadTimes> {
+    const head = stream.u32(0);
+    const entry = stream.u32(4);
+    if (head < 12 || entry < 48) throw new FormatError(`entries of ${entry} bytes behind a header of ${head}`);
+    const present = Math.min(stream.u32(8), Math.max(0, Math.floor((stream.length - head) / entry)));
+    const times = new Map<number, ThreadTimes>();
+    for (let i = 0; i < present; i++) {
+      const at = head + i * entry;
+      const created = stream.u64(at + 16);
+      times.set(stream.u32(at), {
+        kernel: stream.u64(at + 32) / TICKS_PER_SECOND, user: stream.u64(at + 40) / TICKS_PER_SECOND,
+        ...(created && { created: created / TICKS_PER_SECOND - SECONDS_1601_TO_1970 }),
+      });
+    }
+    return times;
+  }
+
+  #threads(stream: BinaryReader, names: ReadonlyMap<number, string>, times: ReadonlyMap<number, ThreadTimes>): NativeThread[] {
     const threads: NativeThread[] = [];
     for (const at of this.#list(stream, 48)) {
       const id = stream.u32(at);
@@ -162,10 +185,12 @@ class MinidumpReader {
         this.#warnings.push(`registers of thread 0x${id.toString(16)} are not in the file`);
       }
       const name = names.get(id);
+      const spent = times.get(id);
       threads.push({
         id, registers, teb: this.#address(stream.u64(at + 16)),
         stack: { start: this.#address(stream.u64(at + 24)), size: stream.u32(at + 32) },
         ...(name !== undefined && { name }),
+        ...(spent && { times: spent }),
       });
     }
     return threads;

@@ -17,6 +17,8 @@ export class ElfImage {
   readonly base: Address;
   /** End of the image, .bss included: file mappings alone stop before it. */
   readonly end: Address;
+  /** Bytes from the first to behind the last loadable segment, as the program headers declare them. */
+  readonly span: number;
   readonly #wide: boolean;
   readonly #bias: number;
   readonly #segments: readonly Segment[];
@@ -41,6 +43,7 @@ export class ElfImage {
     if (loads.length === 0) throw new FormatError(`the ELF image at 0x${base.toString(16)} has no loadable segment`);
     const lowest = Math.min(...loads.map((s) => s.address));
     this.#bias = base - (lowest - (lowest % 4096));
+    this.span = Math.max(...loads.map((s) => s.address + s.size)) - lowest;
     this.end = Math.ceil((this.#bias + Math.max(...loads.map((s) => s.address + s.size))) / 4096) * 4096;
     this.#dynamic = this.#readDynamic();
   }

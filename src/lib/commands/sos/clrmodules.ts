@@ -1,9 +1,14 @@
-import { hex } from '../../bytes/index.ts';
+import { hex, isDumpError } from '../../bytes/index.ts';
+import type { NativeModule } from '../../container/index.ts';
+import { ElfImage, PeImage } from '../../image/index.ts';
 import { line, link } from '../../output/index.ts';
 import type { ClrModule } from '../../runtime/index.ts';
 import { fileName } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
+
+/** `MZ`. */
+const PE_MAGIC = 0x5a4d;
 
 /** Bytes of the image as the runtime loaded it. */
 export function imageSize(context: CommandContext, module: ClrModule): number {
@@ -45,6 +50,17 @@ function list(name: string, aliases: readonly string[], en: string, zh: string):
 export const clrmodules = list('clrmodules', [], 'The managed modules of the process.', '處理序中的受控模組。');
 export const assemblies = list('assemblies', ['clrassemblies'], 'The managed assemblies of the process.', '處理序中的受控組件。');
 
+/** A core file only lists mappings: what the image itself declares counts, since .bss and unmapped tails are not mapped from it. */
+function declaredSize({ dump, memory }: CommandContext, module: NativeModule): number {
+  if (dump.os !== 'linux') return module.size;
+  try {
+    return memory.u16(module.base) === PE_MAGIC ? PeImage.open(memory, module.base).imageSize : Math.max(module.size, ElfImage.open(memory, module.base).span);
+  } catch (error) {
+    if (isDumpError(error)) return module.size;
+    throw error;
+  }
+}
+
 export const modules: CommandDef = {
   name: 'modules',
   host: 'sos',
@@ -53,9 +69,11 @@ export const modules: CommandDef = {
   examples: ['modules'],
   *run(context) {
     let total = 0;
-    for (const module of [...context.dump.modules].sort((a, b) => a.base - b.base)) {
-      yield line(`${hex(module.base, 16).toUpperCase()} ${hex(module.size, 8).toUpperCase()} ${module.path}`);
-      total += module.size;
+    const sorted = context.dump.modules.filter((m) => !m.interpreter && !m.path.startsWith('/dev')).sort((a, b) => a.base - b.base);
+    for (const [i, module] of sorted.entries()) {
+      const size = Math.min(declaredSize(context, module), (sorted[i + 1]?.base ?? Infinity) - module.base);
+      yield line(`${hex(module.base, 16).toUpperCase()} ${hex(size, 8).toUpperCase()} ${module.path}`);
+      total += size;
     }
     yield line(`Total image size: ${total}`);
   },

@@ -23,8 +23,7 @@ export const name2ee: CommandDef = {
     const moduleName = bang >= 0 ? first.slice(0, bang) : first;
     const name = bang >= 0 ? first.slice(bang + 1) : (args.text('name') ?? '');
     const everywhere = moduleName === '*';
-    const wanted = moduleName.toLowerCase();
-    const modules = context.clr.modules.list().filter((m) => everywhere || [fileName(m.path).toLowerCase(), fileName(m.path).toLowerCase().replace(/\.(dll|exe)$/, '')].includes(wanted));
+    const modules = modulesNamed(context, moduleName);
     if (modules.length === 0) {
       yield line(`Failed to find module '${moduleName}'`);
       return;
@@ -50,6 +49,15 @@ export const name2ee: CommandDef = {
     }
   },
 };
+
+/** Modules with this file name, with or without its extension; all for `*`. */
+export function modulesNamed(context: CommandContext, name: string): ClrModule[] {
+  const wanted = name.toLowerCase();
+  return context.clr.modules.list().filter((m) => {
+    const file = fileName(m.path).toLowerCase();
+    return name === '*' || file === wanted || file.replace(/\.(dll|exe)$/, '') === wanted;
+  });
+}
 
 /** Types with this name (and types nested in one), else methods `Type.Method`. */
 function* find(context: CommandContext, module: ClrModule, name: string): Generator<OutputNode[]> {
@@ -78,14 +86,14 @@ function* find(context: CommandContext, module: ClrModule, name: string): Genera
   }
 }
 
-function* typeLines(rid: number, table: number, name: string): Generator<OutputNode> {
+export function* typeLines(rid: number, table: number, name: string): Generator<OutputNode> {
   yield line(`Token:       ${hex(0x02000000 + rid, 16)}`);
   yield table ? line('MethodTable: ', link(hex(table, 16), `!dumpmt ${hex(table)}`)) : line('MethodTable: <not loaded yet>');
   yield line(`Name:        ${name}`);
   yield { kind: 'fact', subject: 'type', address: table, values: { name } };
 }
 
-function* methodLines(context: CommandContext, module: ClrModule, rid: number, name: string): Generator<OutputNode> {
+export function* methodLines(context: CommandContext, module: ClrModule, rid: number, name: string): Generator<OutputNode> {
   const { clr } = context;
   const address = clr.modules.lookup(module.address, 'MethodDefToDescMap', rid);
   const method = address ? clr.methods.find(address) : undefined;
