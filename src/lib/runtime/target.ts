@@ -11,6 +11,7 @@ import { CORE_X64 } from './layouts/core.ts';
 import { NET10_X64 } from './layouts/net10.ts';
 import { NET8_WINDOWS_SLOTS, NET8_WINDOWS_X64 } from './layouts/net8.ts';
 import { NET9_WINDOWS_X64 } from './layouts/net9.ts';
+import { NET9_THREAD_STATICS } from './layouts/thread-statics.ts';
 
 const MAX_SLOTS = 500;
 
@@ -54,6 +55,7 @@ export function openTarget(dump: Dump, memory: AddressSpace): Target {
   }
   if (dump.os === 'windows') layouts.fill(major <= 8 ? NET8_WINDOWS_X64 : major === 9 ? NET9_WINDOWS_X64 : {});
   if (major === 10) layouts.fill(NET10_X64);
+  if (major === 9) layouts.fill(NET9_THREAD_STATICS[dump.os]);
   layouts.fill(CORE_X64);
   const slots = readSlots(memory, runtime.dacTable);
   if (!descriptor && dump.os === 'windows') for (const [name, slot] of Object.entries(NET8_WINDOWS_SLOTS)) if (slots[slot]) layouts.setGlobal(name, slots[slot]);
