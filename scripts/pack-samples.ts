@@ -1,6 +1,7 @@
 /**
  * Trims raw dumps and packs them for the site.
  * Usage: node scripts/pack-samples.ts RAW_DIRECTORY [ID…]   reads RAW_DIRECTORY/ID.dmp, writes public/sample-dumps/ID/
+ * (tests/dumps/ID/ for dumps that only the tests open)
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,21 +11,33 @@ import { BufferSource } from '../src/lib/bytes/index.ts';
 import { openDump } from '../src/lib/container/index.ts';
 import { Engine } from '../src/lib/engine/index.ts';
 import { readSections } from '../tests/golden/sections.ts';
-import { fileSource, SAMPLES } from '../tests/support/dumps.ts';
+import { factRows } from '../tests/support/facts.ts';
+import { FACTS_ONLY, fileSource, SAMPLES } from '../tests/support/dumps.ts';
 
 const OUT = new URL('../public/sample-dumps/', import.meta.url).pathname;
+const TESTS_OUT = new URL('../tests/dumps/', import.meta.url).pathname;
 /** What every terminal is likely to ask; golden sessions add the rest for the dumps that have one. */
 const USUAL = ['dumpheap -stat', 'dumpheap -strings', 'clrthreads', 'dumpexceptions', 'eeversion', 'lm', '~', 'version', 'pe', '~*e r', 'clrstack -all', 'syncblk', 'gchandles', 'finalizequeue', 'eeheap -gc', 'threadpool', 'dumpasync', 'parallelstacks', 'dumpdomain', 'gcroot'];
 /** Fetched before the first prompt; the rest comes when it is asked for. */
 const HOT = ['!dumpheap -type Exception -stat'];
 const WARM = ['!threads', '!dumpexceptions', '!dumpheap -stat'];
 
+/** What the facts of a dump speak of: its types with their fields, the methods of the application. */
+function factCommands(id: string): { command: string }[] {
+  const rows = factRows(id, 'statics.tsv');
+  const types = new Set([...factRows(id, 'fields.tsv').map(([table]) => table), ...rows.filter(([kind]) => kind === 'type').map(([, table]) => table)]);
+  const instances = new Map(factRows(id, 'objects.tsv').map(([address, table]) => [table, address]));
+  return [...[...types].map((table) => `dumpclass ${table}`), ...[...instances.values()].map((address) => `dumpobj ${address}`), ...rows.filter(([kind]) => kind === 'method').map(([, , method]) => `dumpmd ${method}`), 'verifyheap']
+    .map((command) => ({ command }));
+}
+
 const [raw, ...wanted] = process.argv.slice(2);
 if (!raw) throw new Error('usage: node scripts/pack-samples.ts RAW_DIRECTORY [ID…]');
 const ids = wanted.length ? wanted : readdirSync(raw).filter((f) => f.endsWith('.dmp')).map((f) => f.slice(0, -4));
 for (const id of ids) {
-  const golden = (SAMPLES as readonly string[]).includes(id) ? readSections(id) : [];
-  const { bytes, scrubbed } = trimDump(fileSource(join(raw, `${id}.dmp`)), [...USUAL.map((command) => ({ command })), ...golden], { blankBuffers: true });
+  const own = (FACTS_ONLY as readonly string[]).includes(id);
+  const golden = own ? factCommands(id) : (SAMPLES as readonly string[]).includes(id) ? readSections(id) : [];
+  const { bytes, scrubbed } = trimDump(fileSource(join(raw, `${id}.dmp`)), [...USUAL.map((command) => ({ command })), ...golden], { blankBuffers: true, lean: own });
   const source = new TracingSource(new BufferSource(bytes));
   const engine = new Engine();
   const run = (commands: readonly string[]) => {
@@ -35,7 +48,7 @@ for (const id of ids) {
   const hot = run(HOT);
   const warm = run(WARM);
   const pack = packDump(openDump(new BufferSource(bytes)), { id, name: `${id}.dmp`, hot, warm });
-  const directory = join(OUT, id);
+  const directory = join(own ? TESTS_OUT : OUT, id);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, 'index.json'), JSON.stringify(pack.index));

@@ -17,9 +17,10 @@ export interface TrimPlan {
 
 /**
  * Keeps what commands can reach: the process's private memory, and of images and other mappings only those of the .NET
- * runtime and the application, there only what a recorded run touched, plus all metadata.
+ * runtime and the application, there only what a recorded run touched, plus all metadata. `lean` keeps only the
+ * managed heap and what the run touched.
  */
-export function planTrim(dump: Dump, clr: Clr, touched: ReadonlySet<Address>): TrimPlan {
+export function planTrim(dump: Dump, clr: Clr, touched: ReadonlySet<Address>, lean = false): TrimPlan {
   const regions = [...dump.regions].sort((a, b) => a.address - b.address);
   const foreign = foreignModules(dump, clr);
   const tables = managedTables(clr);
@@ -34,7 +35,8 @@ export function planTrim(dump: Dump, clr: Clr, touched: ReadonlySet<Address>): T
   return {
     keeps(page) {
       if (isForeign(page)) return false;
-      if (touched.has(page) || tables.has(page)) return true;
+      if (touched.has(page) || (!lean && tables.has(page))) return true;
+      if (lean) return clr.segments.some((s) => page + PAGE > s.start && page < s.end);
       const region = regionAt(regions, page);
       if (!region) return false;
       // Allocations nobody reads anything of (heaps of system libraries, mostly) are not worth their bytes.

@@ -78,11 +78,11 @@ function bufferFill(clr: Clr): Scrub[] {
 }
 
 /** Trims a dump to what the analyzer can reach; see docs/architecture.md, "Sample dumps". */
-export function trimDump(source: ByteSource, commands: readonly { readonly command: string; readonly thread?: number | undefined }[], options: { readonly blankBuffers?: boolean } = {}): TrimResult {
+export function trimDump(source: ByteSource, commands: readonly { readonly command: string; readonly thread?: number | undefined }[], options: { readonly blankBuffers?: boolean; readonly lean?: boolean } = {}): TrimResult {
   const dump = openDump(source);
   const memory = openMemory(dump);
   const clr = openClr(dump, memory);
-  const plan = planTrim(dump, clr, tracePages(source, commands));
+  const plan = planTrim(dump, clr, tracePages(source, commands), options.lean);
   const { blocks, strings } = findEnvironment(dump, memory);
   const heap = clr.segments;
   const needles = strings.flatMap((s) => [Buffer.from(s, 'latin1'), Buffer.from(s, 'utf16le')]);

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { stackRoots } from '../../src/lib/heap/index.ts';
-import { SAMPLES, sampleClr } from '../support/dumps.ts';
-import type { SampleId } from '../support/dumps.ts';
+import { FACT_DUMPS, sampleClr } from '../support/dumps.ts';
 import { factLines, factRows } from '../support/facts.ts';
 
 const hex = (value: number) => value.toString(16);
@@ -10,7 +9,7 @@ const hex = (value: number) => value.toString(16);
  * Roots that the DAC of .NET 10 reads wrongly: below a SoftwareExceptionFrame it takes the saved frame pointer's address for one in its own
  * process (fixed in .NET 11; on Linux it crashes there). The slots are those of the catch handler in Crash, relative to rbp.
  */
-const CORRECTED: Partial<Record<SampleId, ReadonlyMap<string, string>>> = {
+const CORRECTED: Readonly<Record<string, ReadonlyMap<string, string>>> = {
   'crash-win-x64-net10': new Map([
     ['ffffffffffffffe0 ffffffffffffffff', '19ec00 1ef33a40'],
     ['1fc6ffe8 ffffffffffffffff', '19ec08 7fc041800a90'],
@@ -20,9 +19,9 @@ const CORRECTED: Partial<Record<SampleId, ReadonlyMap<string, string>>> = {
 };
 
 /** Packs made before the trimmer kept the GC info of all code on the stacks: one page is missing until they are made anew. */
-const PACK_LACKS_GC_INFO = new Set<SampleId>(process.env['DUMPLAB_DUMPS'] ? [] : ['redis-oom-linux-x64']);
+const PACK_LACKS_GC_INFO = new Set<string>(process.env['DUMPLAB_DUMPS'] ? [] : ['redis-oom-linux-x64']);
 
-describe.each(SAMPLES)('stack roots of %s equal ClrMD', (id) => {
+describe.each(FACT_DUMPS)('stack roots of %s equal ClrMD', (id) => {
   const corrected = (key: string) => CORRECTED[id]?.get(key) ?? key;
 
   test.skipIf(PACK_LACKS_GC_INFO.has(id))('every root of every thread in order: address, object, interior, pinned', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { SAMPLES, sampleClr } from '../support/dumps.ts';
+import { FACT_DUMPS, sampleClr } from '../support/dumps.ts';
 import { factLines } from '../support/facts.ts';
 
 const hex = (value: number) => value.toString(16);
 
-describe.each(SAMPLES)('stacks of %s equal ClrMD', (id) => {
+describe.each(FACT_DUMPS)('stacks of %s equal ClrMD', (id) => {
   test('every managed frame of every thread: sp, ip, method', async () => {
     const clr = await sampleClr(id);
     const theirs = new Map<string, string[]>();

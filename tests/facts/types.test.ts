@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { ThreadState } from '../../src/lib/runtime/index.ts';
-import { SAMPLES, sampleClr } from '../support/dumps.ts';
+import { FACT_DUMPS, sampleClr } from '../support/dumps.ts';
 import { factLines, factRows } from '../support/facts.ts';
 
 const hex = (value: number) => value.toString(16);
 
-describe.each(SAMPLES)('types of %s equal ClrMD', (id) => {
+describe.each(FACT_DUMPS)('types of %s equal ClrMD', (id) => {
   test('instance fields: name, offset, token', async () => {
     const clr = await sampleClr(id);
     const theirs = new Map<string, string[]>();
@@ -52,6 +52,7 @@ describe.each(SAMPLES)('types of %s equal ClrMD', (id) => {
     const ours = clr.modules.list().map((m) => `${hex(m.address)} ${hex(m.base)}`);
     const theirs = factRows(id, 'modules_managed.tsv').map(([address, base]) => `${address} ${base}`);
     expect(new Set(ours)).toEqual(new Set(theirs));
+    for (const { path } of clr.modules.list()) expect(path).toMatch(/^[\x20-\x7e]*$/);
   });
 
   test('threads: ids, addresses, state, last exception', async () => {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { RangeSource } from '../../src/lib/bytes/index.ts';
 import type { ByteSource } from '../../src/lib/bytes/index.ts';
@@ -9,6 +9,24 @@ import { openMemory } from '../../src/lib/memory/index.ts';
 /** The four dumps an independent reader has looked at; goldens are in tests/golden/<id>. */
 export const SAMPLES = ['redis-oom-win-x64', 'redis-oom-linux-x64', 'crash-win-x64-net10', 'objects-win-x64-net9'] as const;
 export type SampleId = (typeof SAMPLES)[number];
+
+/** Dumps with facts of an independent reader but no SOS text, packed in tests/dumps: a runtime the four above do not cover. */
+export const FACTS_ONLY = ['orders-net8-linux-x64'] as const;
+
+/** A directory with ID.dmp and ID.facts (tools/clrmd) of more runtimes: too large for the repository, held against the same tests. */
+const MORE = process.env['DUMPLAB_RUNTIMES'];
+
+/** Everything the tests in tests/facts look at. */
+export const FACT_DUMPS: readonly string[] = [
+  ...SAMPLES, ...FACTS_ONLY,
+  ...(MORE ? readdirSync(MORE).filter((f) => f.endsWith('.facts')).map((f) => f.slice(0, -6)).filter((id) => !(FACTS_ONLY as readonly string[]).includes(id)) : []),
+];
+
+/**
+ * With DATAS the DAC looks into as many handle tables as there are heaps now; the GC made one for every processor, and those of
+ * heaps that were put away hold handles still. We read them all.
+ */
+export const DYNAMIC_HEAPS: ReadonlySet<string> = new Set(['orders-net10-datas-linux-x64']);
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 
@@ -29,8 +47,10 @@ export function fileSource(path: string): ByteSource {
 export async function sampleSource(id: string): Promise<ByteSource> {
   const raw = process.env['DUMPLAB_DUMPS'];
   if (raw && existsSync(join(raw, `${id}.dmp`))) return fileSource(join(raw, `${id}.dmp`));
+  if (MORE && existsSync(join(MORE, `${id}.dmp`))) return fileSource(join(MORE, `${id}.dmp`));
   const { openPackedDirectory } = await import('../../src/cli/packed-directory.ts');
-  return openPackedDirectory(join(ROOT, 'public/sample-dumps', id));
+  const own = join(ROOT, 'tests/dumps', id);
+  return openPackedDirectory(existsSync(own) ? own : join(ROOT, 'public/sample-dumps', id));
 }
 
 const opened = new Map<string, Promise<Clr>>();

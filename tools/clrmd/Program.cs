@@ -21,7 +21,7 @@ if (args.Length < 2)
 
 try
 {
-    using var target = DataTarget.LoadDump(args[1]);
+    using var target = DataTarget.LoadDump(args[1], options: new DataTargetOptions { VerifyDacOnWindows = false });
     if (target.ClrVersions.Length == 0)
     {
         Console.Error.WriteLine($"{args[1]}: no .NET runtime in this dump");

@@ -26,9 +26,10 @@ const NO_BLOCK = 0xff;
 const MAX_SEGMENTS = 1 << 14;
 const MAX_TABLES = 1024;
 
-/** All handles that hold an object, by type, then by address. */
+/** All handles that hold an object: heap by heap with server GC (each has its table), then by type, then by address. */
 export function readHandles(target: Target, gc: GcGlobals): Handle[] {
   const { memory } = target;
+  const order = (h: Handle) => HANDLE_KINDS.indexOf(h.kind);
   const handles: Handle[] = [];
   const seen = new Set<Address>();
   for (let map = gc.handleTableMap; map && !seen.has(map); map = memory.tryPointer(map + 8) ?? 0) {
@@ -42,12 +43,13 @@ export function readHandles(target: Target, gc: GcGlobals): Handle[] {
         // The array has no end mark: an entry counts when its segment points back at it.
         const variant = table ? VARIANTS.find((v) => ownsSegment(target, table, v)) : undefined;
         if (!table || !variant) break;
-        readTable(target, table, variant, handles);
+        const own: Handle[] = [];
+        readTable(target, table, variant, own);
+        for (const handle of own.sort((a, b) => order(a) - order(b) || a.address - b.address)) handles.push(handle);
       }
     }
   }
-  const order = (h: Handle) => HANDLE_KINDS.indexOf(h.kind);
-  return handles.sort((a, b) => order(a) - order(b) || a.address - b.address);
+  return handles;
 }
 
 type Variant = (typeof VARIANTS)[number];

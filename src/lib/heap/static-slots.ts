@@ -1,6 +1,6 @@
 import { isDumpError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
-import { Table } from '../image/index.ts';
+import { ElementType, Table } from '../image/index.ts';
 import type { ClrModule, Field } from '../runtime/index.ts';
 import type { Clr } from './clr.ts';
 
@@ -53,7 +53,7 @@ export class StaticSlots {
     const { memory, modules, types, target: { layouts } } = this.#clr;
     const bases: Base[] = [];
     const auxiliary = layouts.tryOffset('MethodTable', 'AuxiliaryData');
-    // Up to .NET 8 statics are described elsewhere: chains are shown there without the names of static fields.
+    if (layouts.has('Module', 'DomainLocalModule')) return this.#readBlock(module);
     if (auxiliary === undefined || !layouts.has('DynamicStaticsInfo', 'GCStatics')) return bases;
     const info = layouts.offset('DynamicStaticsInfo', 'GCStatics') - layouts.size('DynamicStaticsInfo');
     const rows = module.metadata?.rows(Table.TypeDef) ?? 0;
@@ -64,6 +64,22 @@ export class StaticSlots {
         const tagged = memory.pointer(memory.pointer(table.address + auxiliary) + info);
         const base = tagged - (tagged % 2);
         if (base) bases.push({ base, table: table.address });
+      } catch (error) {
+        if (!isDumpError(error)) throw error;
+      }
+    }
+    return bases;
+  }
+
+  /** Up to .NET 8 a module has one block: where a class begins in it, its first field tells. */
+  #readBlock(module: ClrModule): Base[] {
+    const { modules, types, fields } = this.#clr;
+    const bases: Base[] = [];
+    for (let rid = 1; rid <= (module.metadata?.rows(Table.TypeDef) ?? 0); rid++) {
+      try {
+        const table = types.find(modules.lookup(module.address, 'TypeDefToMethodTableMap', rid));
+        const places = table ? fields.own(table).filter((f) => f.element === ElementType.Class).map((f) => fields.staticAddress(f) ?? 0).filter((at) => at !== 0) : [];
+        if (table && places.length > 0) bases.push({ base: Math.min(...places), table: table.address });
       } catch (error) {
         if (!isDumpError(error)) throw error;
       }

@@ -2,6 +2,7 @@ import { isDumpError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
 import { ElementType, SignatureReader } from '../image/index.ts';
 import type { TypeSig } from '../image/index.ts';
+import { MtFlag } from './types.ts';
 import type { MethodTable, Types } from './types.ts';
 
 const MAX_FIELDS = 1 << 14;
@@ -122,10 +123,18 @@ export class Fields {
   staticAddress(field: Field): Address | undefined {
     const { memory, layouts } = this.#types.target;
     const table = field.declaringType;
-    if (!field.isStatic || field.isThreadStatic || field.isRva || (table.flags2 & 2) === 0) return undefined;
+    if (!field.isStatic || field.isThreadStatic || field.isRva) return undefined;
+    const gc = field.element === ElementType.Class || field.element === ElementType.ValueType;
+    const local = layouts.tryOffset('Module', 'DomainLocalModule');
+    if (local !== undefined) {
+      // Up to .NET 8 (vm/appdomain.hpp): one block a module holds all statics; those of generic types lie elsewhere.
+      const block = (table.flags & MtFlag.GenericsMask) === 0 ? memory.tryPointer(table.module + local) : 0;
+      const base = block && gc ? memory.tryPointer(block + layouts.offset('DomainLocalModule', 'GCStatics')) : block;
+      return base ? base + field.offset : undefined;
+    }
+    if ((table.flags2 & 2) === 0) return undefined;
     const auxiliary = memory.pointer(table.address + layouts.offset('MethodTable', 'AuxiliaryData'));
     const info = auxiliary - layouts.size('DynamicStaticsInfo');
-    const gc = field.element === ElementType.Class || field.element === ElementType.ValueType;
     const tagged = memory.pointer(info + layouts.offset('DynamicStaticsInfo', gc ? 'GCStatics' : 'NonGCStatics'));
     const base = tagged - (tagged % 2);
     return base ? base + field.offset : undefined;

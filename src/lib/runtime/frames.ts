@@ -1,7 +1,9 @@
 import type { Address } from '../bytes/index.ts';
 import type { CodeManager } from './code.ts';
+import { CALLEE_SAVED_ORDER, FCALL_HASH, FRAME_SLOTS } from './layouts/frames.ts';
+import { NativeUnwinder } from './native-unwind.ts';
 import type { Target } from './target.ts';
-import { REGISTERS, setStackPointer } from './unwind.ts';
+import { REGISTERS, setStackPointer, stackPointer } from './unwind.ts';
 import type { FrameContext } from './unwind.ts';
 
 const MAX_FRAMES = 100_000;
@@ -15,28 +17,29 @@ const CALLEE_SAVED: Readonly<Record<string, string>> = { Rdi: 'rdi', Rsi: 'rsi',
 const TRANSITION = new Set(['FramedMethodFrame', 'PrestubMethodFrame', 'StubDispatchFrame', 'ExternalMethodFrame', 'DynamicHelperFrame', 'CallCountingHelperFrame', 'PInvokeCalliFrame', 'ProtectValueClassFrame', 'ComMethodFrame', 'CLRToCOMMethodFrame', 'ComPrestubMethodFrame']);
 /** Datum of an InlinedCallFrame: a MethodDesc, or a number when the call is not a P/Invoke. */
 const INLINED_DATUM = 16;
-/** .NET 9, Windows x64 HelperMethodFrame: method, and the captured machine state (registers and where they are saved). */
-const Helper9 = { Method: 0x10, Rip: 0x30, Rsp: 0x38, Pointers: 0x80, ReturnAddress: 0xc0 } as const;
-const HELPER9_REGISTERS = ['rdi', 'rsi', 'rbx', 'rbp', 'r12', 'r13', 'r14', 'r15'] as const;
-
-/** Vtable RVAs of Frame classes where the runtime does not number them, by PE time stamp of coreclr. */
-const VTABLES: Readonly<Record<number, Readonly<Record<number, string>>>> = {
-  0x6ada6b82: { 0x3d0820: 'InlinedCallFrame', 0x3d0fe8: 'HelperMethodFrame', 0x3d08b0: 'HelperMethodFrame_1OBJ', 0x39b758: 'DebuggerU2MCatchHandlerFrame' },
-};
+/** Native frames between the runtime function a HelperMethodFrame belongs to and its managed caller. */
+const MAX_NATIVE_STEPS = 64;
 
 /** Reads Frame chains and what a Frame says about its caller. */
 export class Frames {
   readonly #target: Target;
   readonly #code: CodeManager;
+  readonly #native: NativeUnwinder;
   readonly #names = new Map<number, string>();
 
   constructor(target: Target, code: CodeManager) {
     this.#target = target;
     this.#code = code;
+    this.#native = new NativeUnwinder(target);
     for (const global of target.layouts.globalNames()) {
       const name = /^(\w+Frame)Identifier$/.exec(global)?.[1];
       if (name) this.#names.set(target.layouts.global(global), name);
     }
+    const slots = FRAME_SLOTS[target.major]?.[target.dump.os];
+    slots?.names.forEach((name, i) => {
+      const vtable = target.slots[slots.first + i];
+      if (vtable) this.#names.set(vtable, name);
+    });
   }
 
   /** The chain from a Thread's first Frame to its end mark (all ones). */
@@ -55,14 +58,14 @@ export class Frames {
   }
 
   #name(at: Address): string {
-    const { memory, runtime } = this.#target;
-    const id = memory.pointer(at);
-    if (this.#names.size > 0) return this.#names.get(id) ?? 'Frame';
-    const known = VTABLES[runtime.module.timestamp]?.[id - runtime.base];
-    if (known) return known;
-    const caller = memory.tryPointer(at + 32);
+    const { memory, layouts } = this.#target;
+    const known = this.#names.get(memory.pointer(at));
+    if (known || this.#names.size > 0) return known ?? 'Frame';
+    // No list of this runtime's Frame classes: by what they hold.
+    const caller = memory.tryPointer(at + layouts.offset('InlinedCallFrame', 'CallerReturnAddress'));
     if (caller && this.#code.find(caller)) return 'InlinedCallFrame';
-    const returnAddress = memory.tryPointer(at + Helper9.Rip);
+    const rip = layouts.tryOffset('HelperMethodFrame', 'Rip');
+    const returnAddress = rip === undefined ? 0 : memory.tryPointer(at + rip);
     return returnAddress && this.#code.find(returnAddress) ? 'HelperMethodFrame' : 'Frame';
   }
 
@@ -72,7 +75,7 @@ export class Frames {
       const datum = memory.tryPointer(at + INLINED_DATUM) ?? 0;
       return datum % 8 === 0 ? datum : 0;
     }
-    return name.startsWith('HelperMethodFrame') ? (memory.tryPointer(at + Helper9.Method) ?? 0) : 0;
+    return name.startsWith('HelperMethodFrame') ? this.#helperMethod(at) : 0;
   }
 
   /** Moves the context to the managed caller of a Frame; false for Frames that only mark a place. */
@@ -116,16 +119,76 @@ export class Frames {
     return true;
   }
 
+  /** The method is filled in with the machine state; before that, the runtime function's entry tells it. */
+  #helperMethod(at: Address): Address {
+    const { memory, layouts, slots } = this.#target;
+    const field = (name: string) => memory.tryPointer(at + layouts.offset('HelperMethodFrame', name)) ?? 0;
+    if (field('ReturnAddress') !== 0) return field('MethodDesc');
+    const entry = field('FCallEntry');
+    const table = slots[slots.indexOf(layouts.global('SyncTableEntries')) - 1];
+    let node = entry && table ? memory.tryPointer(table + 8 * (entry % FCALL_HASH.size)) : 0;
+    for (let steps = 0; node && steps < 1000; steps++) {
+      if (memory.tryPointer(node + FCALL_HASH.implementation) === entry) return memory.tryPointer(node + FCALL_HASH.methodDesc) ?? 0;
+      node = memory.tryPointer(node + FCALL_HASH.next);
+    }
+    return 0;
+  }
+
   #helper(at: Address, context: FrameContext): boolean {
-    const { memory } = this.#target;
-    if (memory.pointer(at + Helper9.ReturnAddress) === 0) return false;
-    context.ip = memory.pointer(at + Helper9.Rip);
-    setStackPointer(context, memory.pointer(at + Helper9.Rsp));
-    HELPER9_REGISTERS.forEach((name, i) => {
-      const place = memory.pointer(at + Helper9.Pointers + 8 * i);
+    const { memory, layouts, dump } = this.#target;
+    const field = (name: string) => memory.pointer(at + layouts.offset('HelperMethodFrame', name));
+    if (field('ReturnAddress') === 0) return this.#lazyHelper(at, context);
+    context.ip = field('Rip');
+    setStackPointer(context, field('Rsp'));
+    const pointers = at + layouts.offset('HelperMethodFrame', 'Pointers');
+    const unwound = layouts.tryOffset('HelperMethodFrame', 'Unwound');
+    CALLEE_SAVED_ORDER[dump.os].forEach((name, i) => {
+      const place = memory.pointer(pointers + 8 * i);
       if (place && memory.has(place, 8)) set(context, name, memory.u64(place));
+      else if (unwound !== undefined) set(context, name, memory.u64(at + unwound + 8 * i));
     });
     return true;
+  }
+
+  /** Machine state that nobody has completed: native frames are undone from where it was captured until compiled code is reached. */
+  #lazyHelper(at: Address, context: FrameContext): boolean {
+    const { memory, layouts, dump } = this.#target;
+    const field = (name: string) => memory.pointer(at + layouts.offset('HelperMethodFrame', name));
+    const captured = { ip: field('CaptureRip'), registers: [...context.registers] };
+    const values = at + layouts.offset('HelperMethodFrame', 'Captured');
+    CALLEE_SAVED_ORDER[dump.os].forEach((name, i) => set(captured, name, memory.u64(values + 8 * i)));
+    setStackPointer(captured, field('CaptureRsp'));
+    if (!(dump.os === 'windows' ? this.#byTables(captured) : this.#byFramePointers(captured))) return false;
+    context.ip = captured.ip;
+    captured.registers.forEach((value, i) => (context.registers[i] = value));
+    return true;
+  }
+
+  #byTables(context: FrameContext): boolean {
+    for (let step = 0; step < MAX_NATIVE_STEPS; step++) {
+      const before = stackPointer(context);
+      if (!this.#native.step(context) || stackPointer(context) <= before) return false;
+      if (this.#code.find(context.ip)) return true;
+    }
+    return false;
+  }
+
+  /** The runtime keeps frame pointers on Unix. A chain counts only when it ends in compiled code: a broken one gives no frame, not a wrong one. */
+  #byFramePointers(context: FrameContext): boolean {
+    const { memory } = this.#target;
+    let frame = context.registers[REGISTERS.indexOf('rbp')];
+    for (let step = 0, low = stackPointer(context); step < MAX_NATIVE_STEPS && frame >= low && memory.has(frame, 16); step++) {
+      const ip = memory.pointer(frame + 8);
+      if (this.#code.find(ip)) {
+        context.ip = ip;
+        setStackPointer(context, frame + 16);
+        set(context, 'rbp', memory.pointer(frame));
+        return true;
+      }
+      low = frame + 16;
+      frame = memory.pointer(frame);
+    }
+    return false;
   }
 }
 

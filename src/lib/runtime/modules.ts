@@ -105,9 +105,16 @@ export class Modules {
     const { memory, layouts } = this.#target;
     const direct = layouts.tryOffset('Module', 'Base');
     if (direct !== undefined) return memory.tryPointer(address + direct) ?? 0;
-    const follow = (from: Address | undefined, type: string, field: string) => (from ? memory.tryPointer(from + layouts.offset(type, field)) : undefined);
-    const image = follow(follow(address, 'Module', 'PEAssembly'), 'PEAssembly', 'PEImage');
-    return follow(follow(image, 'PEImage', 'LoadedImageLayout'), 'PEImageLayout', 'Base') ?? 0;
+    const image = this.#image(address);
+    const layout = image ? memory.tryPointer(image + layouts.offset('PEImage', 'LoadedImageLayout')) : 0;
+    return layout ? (memory.tryPointer(layout + layouts.offset('PEImageLayout', 'Base')) ?? 0) : 0;
+  }
+
+  /** PEImage of a module, 0 for a dynamic one. */
+  #image(address: Address): Address {
+    const { memory, layouts } = this.#target;
+    const assembly = memory.tryPointer(address + layouts.offset('Module', 'PEAssembly'));
+    return assembly ? (memory.tryPointer(assembly + layouts.offset('PEAssembly', 'PEImage')) ?? 0) : 0;
   }
 
   #path(address: Address): string {
@@ -119,6 +126,14 @@ export class Modules {
         const path = memory.utf16(text);
         if (path) return path;
       }
+    }
+    // Up to .NET 8 only the image knows its path.
+    const ofImage = layouts.tryOffset('PEImage', 'Path');
+    const image = ofImage === undefined ? 0 : this.#image(address);
+    const imagePath = image && memory.tryPointer(image + (ofImage ?? 0));
+    if (imagePath && memory.has(imagePath, 2)) {
+      const path = memory.utf16(imagePath);
+      if (path) return path;
     }
     const simple = layouts.tryOffset('Module', 'SimpleName');
     const name = simple === undefined ? 0 : memory.tryPointer(address + simple);

@@ -7,11 +7,7 @@ import type { Descriptor } from './descriptor.ts';
 import { findRuntime, quickMajor } from './discovery.ts';
 import type { RuntimeModule } from './discovery.ts';
 import { Layouts } from './layouts.ts';
-import { CORE_X64 } from './layouts/core.ts';
-import { NET10_X64 } from './layouts/net10.ts';
-import { NET8_WINDOWS_SLOTS, NET8_WINDOWS_X64 } from './layouts/net8.ts';
-import { NET9_WINDOWS_X64 } from './layouts/net9.ts';
-import { NET9_THREAD_STATICS } from './layouts/thread-statics.ts';
+import { versionTables } from './layouts/versions.ts';
 
 const MAX_SLOTS = 500;
 
@@ -47,18 +43,16 @@ export function openTarget(dump: Dump, memory: AddressSpace): Target {
     const nested = header ? tryDescriptor(memory, header, warnings) : undefined;
     if (nested) addDescriptor(layouts, nested);
   }
-  if (!descriptor && major >= 9) {
+  const known = versionTables(major, dump.os);
+  if (!descriptor && !known.complete) {
     throw new ContractError('the contract descriptor of the runtime is not in the dump', {
       en: 'Heap-only dumps leave out the runtime’s read-only pages. Take a full dump (dotnet-dump collect --type Full).',
       'zh-tw': '僅含堆積的傾印不包含執行階段的唯讀分頁。請改用完整傾印（dotnet-dump collect --type Full）。',
     });
   }
-  if (dump.os === 'windows') layouts.fill(major <= 8 ? NET8_WINDOWS_X64 : major === 9 ? NET9_WINDOWS_X64 : {});
-  if (major === 10) layouts.fill(NET10_X64);
-  if (major === 9) layouts.fill(NET9_THREAD_STATICS[dump.os]);
-  layouts.fill(CORE_X64);
+  for (const table of known.tables) layouts.fill(table);
   const slots = readSlots(memory, runtime.dacTable);
-  if (!descriptor && dump.os === 'windows') for (const [name, slot] of Object.entries(NET8_WINDOWS_SLOTS)) if (slots[slot]) layouts.setGlobal(name, slots[slot]);
+  if (!descriptor) for (const [name, slot] of Object.entries(known.slots)) if (slots[slot]) layouts.setGlobal(name, slots[slot]);
   return { dump, memory, runtime, major, layouts, contracts: descriptor?.contracts ?? new Map(), slots, warnings };
 }
 

@@ -19,7 +19,6 @@ export const CORE_X64: LayoutTable = {
   Assembly: { Module: 16 },
   SyncTableEntry: { '!': 16, SyncBlock: 0, Object: 8 },
   AwareLock: { State: 0, Recursion: 4, Owner: 8, OwnerOSId: 16 },
-  MethodDesc: { '!': 16, EntryPointFlags: 3, CodeData: 8 },
   RangeSection: { RangeBegin: 0, RangeEndOpen: 8, Flags: 16, JitManager: 24, R2RModule: 32, HeapList: 40 },
   RangeSectionFragment: { Next: 0, RangeBegin: 8, RangeEndOpen: 16, RangeSection: 24 },
   CodeHeapListNode: { Next: 0, StartAddress: 16, EndAddress: 24, MapBase: 32, HeaderMap: 40 },
@@ -32,4 +31,9 @@ export const CORE_X64: LayoutTable = {
     _message: 16, _innerException: 32, _stackTrace: 48, _watsonBuckets: 56, _stackTraceString: 64, _remoteStackTraceString: 72, _xcode: 104, _HResult: 108,
   },
   ExceptionInfo: { PreviousNestedInfo: 0, ThrownObject: 8 },
+};
+
+/** Since .NET 9 a MethodDesc carries a pointer to its code data. */
+export const SINCE_9_X64: LayoutTable = {
+  MethodDesc: { '!': 16, EntryPointFlags: 3, CodeData: 8 },
 };
