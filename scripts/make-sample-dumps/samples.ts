@@ -50,6 +50,11 @@ export const SAMPLES: readonly Sample[] = [
     types: ['CheckoutApi.CheckoutRequest', 'System.Runtime.CompilerServices.AsyncTaskMethodBuilder<System.Decimal>+AsyncStateMachineBox<CheckoutApi.PriceClient+<GetPriceAsync>d__2>'],
   },
   {
+    id: 'oncall-linux-x64', program: 'RateBoard', ends: 'ready',
+    shows: 'fourteen requests behind a lock whose owner waits for a retry in four hours',
+    types: ['RateBoard.Rate', 'RateBoard.RateServiceException'],
+  },
+  {
     id: 'finalizer-linux-x64', program: 'LedgerExport', ends: 'ready',
     shows: 'the finalizer thread waiting for a lock; 500 files ready for finalization behind it',
     types: ['LedgerExport.LedgerConnection', 'LedgerExport.LedgerFile'],
