@@ -8,6 +8,7 @@ import { openFile } from './file-source.ts';
 import { openPackedDirectory } from './packed-directory.ts';
 import { runAndPrint, textOf } from './printer.ts';
 import { USAGE } from './usage.ts';
+import { verifyCertificate } from './verify-certificate.ts';
 
 const HELP = new Set(['help', '--help', '-h']);
 
@@ -34,6 +35,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     if (subcommand === 'analyze') return await analyze(rest, lang);
     if (subcommand === 'trim') return await trim(rest, lang);
+    if (subcommand === 'verify-certificate') return await verify(rest, lang);
   } catch (error) {
     if (isDumpError(error)) {
       console.error(error.message);
@@ -50,6 +52,16 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   process.stderr.write(USAGE[lang]);
   return 2;
+}
+
+async function verify(argv: readonly string[], lang: Lang): Promise<number> {
+  try {
+    return await verifyCertificate(argv, lang);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) throw error;
+    console.error(error instanceof Error ? error.message : String(error));
+    return 2;
+  }
 }
 
 async function analyze(argv: readonly string[], lang: Lang): Promise<number> {

@@ -11,6 +11,9 @@ export const USAGE: LocalText = {
   dumplab trim IN OUT [--commands FILE]
       Writes a smaller, still valid dump: what commands reach is kept, images of the operating system, unread pages,
       pages of zeros and the environment block are dropped. --commands: a file with commands whose reads are kept too.
+  dumplab verify-certificate FILE [--dumps DIRECTORY] [--lang zh-tw|en]
+      Does again what a certificate of the course says: judges its answers, runs its commands on the sample dumps.
+      Exit code: 0 all of it holds, 1 something does not, 2 the file is no certificate.
   dumplab --help [--lang zh-tw|en]
 `,
   'zh-tw': `用法：
@@ -22,6 +25,9 @@ export const USAGE: LocalText = {
   dumplab trim IN OUT [--commands FILE]
       寫出較小但仍有效的傾印：保留指令讀得到的內容，去掉作業系統的映像、沒讀到的頁面、全為零的頁面與環境變數區塊。
       --commands：一個檔案，其中指令所讀的內容也會保留。
+  dumplab verify-certificate FILE [--dumps DIRECTORY] [--lang zh-tw|en]
+      把課程證書上寫的事重做一次：評答案，並在範例傾印上執行指令。
+      結束代碼：0 全部成立，1 有不成立的，2 檔案不是證書。
   dumplab --help [--lang zh-tw|en]
 `,
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { accepts, matches, normalize } from '../../src/components/client/evidence.ts';
+import { accepts, matches, normalize } from '../../src/course/judge.ts';
 
 describe('evidence', () => {
   const fact = { kind: 'fact', subject: 'exception', address: 0x790f018, values: { type: 'X', message: 'ERR Error running script …OOM…' } } as const;
@@ -15,5 +15,14 @@ describe('evidence', () => {
     expect(matches(fact, { subject: 'exception', match: { message: '~oom', type: 'Y' } })).toBe(false);
     expect(matches(fact, { subject: 'object', match: { address: '790f018' } })).toBe(false);
     expect(matches(fact, { subject: 'exception', match: {} })).toBe(false);
+  });
+});
+
+describe('answers as people type them', () => {
+  test.each([['５８３', '583'], ['583 個', '583'], ['80 bytes', '80'], ['「SETNX」', 'setnx'], ['OwnerBody()', 'OwnerBody'], ['no.', 'no'], ['1,234 objects', '1234']])('%s', (typed, wanted) => {
+    expect(accepts(typed, [wanted])).toBe(true);
+  });
+  test('but not something else', () => {
+    for (const wrong of ['583 or 584', '583 x', '58.3', '-583']) expect(accepts(wrong, ['583']), wrong).toBe(false);
   });
 });
