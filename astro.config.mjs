@@ -21,7 +21,7 @@ export default defineConfig({
       logo: { src: './src/assets/logo.svg', replacesTitle: false },
       defaultLocale: 'en',
       locales: { en: { label: 'English', lang: 'en' }, 'zh-tw': { label: '繁體中文', lang: 'zh-TW' } },
-      customCss: ['./src/styles/site.css', './src/styles/terminal.css'],
+      customCss: ['./src/styles/site.css', './src/styles/terminal.css', './src/styles/course.css'],
       components: { Head: './src/components/Head.astro', PageTitle: './src/components/PageTitle.astro', Footer: './src/components/Footer.astro' },
       expressiveCode: { defaultProps: { wrap: true }, shiki: { langs: [windbgGrammar] }, themes: ['github-dark-default', 'github-light-default'], styleOverrides: { borderRadius: '0.5rem' } },
       lastUpdated: false,
