@@ -68,7 +68,7 @@ async function analyze(argv: readonly string[], lang: Lang): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...argv], allowPositionals: true,
     options: {
-      command: { type: 'string', short: 'c', multiple: true }, json: { type: 'boolean' }, lang: { type: 'string' },
+      command: { type: 'string', short: 'c', multiple: true }, runtime: { type: 'string' }, json: { type: 'boolean' }, lang: { type: 'string' },
       host: { type: 'string', default: 'windbg' }, bits: { type: 'string', default: '64' },
     },
   });
@@ -80,7 +80,7 @@ async function analyze(argv: readonly string[], lang: Lang): Promise<number> {
   const options = { lang, json: values.json === true, color: process.stdout.isTTY === true };
   const engine = new Engine({ lang, host: { debugger: values.host === 'dotnet-dump' ? 'dotnet-dump' : 'windbg', bitness: values.bits === '32' ? 32 : 64 } });
   const source = statSync(path).isDirectory() ? openPackedDirectory(path) : openFile(path);
-  const banner = [...engine.open(source, fileName(path.replace(/\/$/, '')))];
+  const banner = [...engine.open(source, fileName(path.replace(/\/$/, '')), values.runtime === undefined ? undefined : openFile(values.runtime))];
   if (!values.command) {
     process.stdout.write(textOf(banner, options));
     const { repl } = await import('./repl.ts');

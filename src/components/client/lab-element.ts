@@ -5,6 +5,7 @@ import type { Remembered } from './memory.ts';
 import { pageLang, STRINGS } from './strings.ts';
 import { TerminalElement } from './terminal-element.ts';
 
+const RUNTIME_FILE = /^(coreclr\.dll|libcoreclr\.so)$/i;
 const KEY = 'dumplab.lab';
 /** What the lab had open, for the next page of this tab: a sample opens again, a file must be chosen again. */
 interface LabState { readonly name: string; readonly sample: boolean; readonly size: number; readonly host: string }
@@ -39,7 +40,7 @@ class LabElement extends HTMLElement {
       event.preventDefault();
       this.#openSample(new FormData(form).get('sample') as string);
     });
-    file.addEventListener('change', () => this.#openFile(file.files?.[0]));
+    file.addEventListener('change', () => this.#openFile(file.files));
     this.#acceptDrops();
     addEventListener('pagehide', () => this.#save());
     this.#resume();
@@ -58,7 +59,7 @@ class LabElement extends HTMLElement {
     this.addEventListener('drop', (event) => {
       event.preventDefault();
       over(false);
-      this.#openFile(event.dataTransfer?.files[0]);
+      this.#openFile(event.dataTransfer?.files);
     });
   }
 
@@ -93,10 +94,14 @@ class LabElement extends HTMLElement {
     this.#open({ name: id, sample: true, size: 0, host: this.#hostValue }, { kind: 'packed', url: new URL(`${this.dataset['base']}${id}/index.json`, location.href).href }, memory);
   }
 
-  #openFile(file: File | undefined): void {
+  /** The dump, and beside it the runtime's own file when the reader gave that too. */
+  #openFile(files: FileList | null | undefined): void {
+    const all = [...(files ?? [])];
+    const runtime = all.length > 1 ? all.find((f) => RUNTIME_FILE.test(f.name)) : undefined;
+    const file = all.find((f) => f !== runtime);
     if (!file) return;
     const again = this.#awaited?.name === file.name && this.#awaited.size === file.size;
-    this.#open({ name: file.name, sample: false, size: file.size, host: this.#hostValue }, { kind: 'file', file }, again ? readMemory(KEY + '.terminal') : undefined);
+    this.#open({ name: file.name, sample: false, size: file.size, host: this.#hostValue }, { kind: 'file', file, ...(runtime && { runtime }) }, again ? readMemory(KEY + '.terminal') : undefined);
     this.#awaited = undefined;
   }
 

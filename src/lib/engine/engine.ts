@@ -1,10 +1,12 @@
-import { isDumpError } from '../bytes/index.ts';
+import { FormatError, isDumpError } from '../bytes/index.ts';
 import type { ByteSource, Lang } from '../bytes/index.ts';
 import { ArgumentError, commandNames, findCommand, parseArguments } from '../commands/index.ts';
 import type { CommandDef, SessionState } from '../commands/index.ts';
 import { openDump } from '../container/index.ts';
+import { withImageFile } from '../image/index.ts';
 import { line, link, message } from '../output/index.ts';
 import type { CommandRun, OutputNode, Progress } from '../output/index.ts';
+import { usualModules } from '../runtime/index.ts';
 import { banner } from './banner.ts';
 import { complete } from './complete.ts';
 import type { Completions } from './complete.ts';
@@ -30,9 +32,15 @@ export class Engine {
     this.context = new SessionContext(this.session, options.lang ?? 'en', (command) => this.execute(command));
   }
 
-  /** Opens a dump and gives the debugger's greeting; throws FormatError when the file is not a dump. */
-  open(source: ByteSource, name: string): Generator<OutputNode> {
-    this.session.dump = openDump(source);
+  /**
+   * Opens a dump and gives the debugger's greeting; throws FormatError when the file is not a dump. `runtimeFile` is the coreclr.dll or
+   * libcoreclr.so of the process, for heap dumps that lack its pages.
+   */
+  open(source: ByteSource, name: string, runtimeFile?: ByteSource): Generator<OutputNode> {
+    const dump = openDump(source);
+    const runtime = runtimeFile && usualModules(dump)[0];
+    if (runtimeFile && !runtime) throw new FormatError('the dump names no coreclr.dll or libcoreclr.so that the runtime file could belong to');
+    this.session.dump = runtime && runtimeFile ? withImageFile(dump, runtime, runtimeFile) : dump;
     this.session.dumpName = name;
     this.reset();
     return banner(this.session);

@@ -59,7 +59,8 @@ export class ElfImage {
     const word = this.#wide ? 8 : 4;
     for (let i = 0; i < MAX_DYNAMIC; i++) {
       const at = this.#bias + segment.address + 2 * word * i;
-      const tag = this.memory.pointer(at);
+      // Heap dumps may lack the page: symbols cannot be found then, the build id still can.
+      const tag = this.memory.has(at, 2 * word) ? this.memory.pointer(at) : 0;
       if (tag === 0) break;
       result.set(tag, this.memory.pointer(at + word));
     }

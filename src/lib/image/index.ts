@@ -1,5 +1,6 @@
 export * from './elf.ts';
 export * from './il.ts';
 export * from './metadata.ts';
+export * from './overlay.ts';
 export * from './pe.ts';
 export * from './signature.ts';

@@ -29,9 +29,14 @@ export function fileName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
 
+/** Modules named as the runtime usually is. */
+export function usualModules(dump: Dump): NativeModule[] {
+  return dump.modules.filter((m) => /^(coreclr\.dll|libcoreclr\.so)$/i.test(fileName(m.path)));
+}
+
 /** Finds coreclr: by its usual file names first, then any module with the exports (single-file programs). */
 export function findRuntime(dump: Dump, memory: AddressSpace): RuntimeModule {
-  const usual = dump.modules.filter((m) => /^(coreclr\.dll|libcoreclr\.so)$/i.test(fileName(m.path)));
+  const usual = usualModules(dump);
   const others = dump.modules.filter((m) => !usual.includes(m) && /(\.exe$|^[^.]+$)/i.test(fileName(m.path)));
   for (const module of [...usual, ...others].slice(0, MAX_MODULES_TRIED)) {
     const found = probe(dump, memory, module, !usual.includes(module));

@@ -1,5 +1,5 @@
 export * from './code.ts';
-export { fileName, scanVersion } from './discovery.ts';
+export { fileName, scanVersion, usualModules } from './discovery.ts';
 export type { RuntimeModule } from './discovery.ts';
 export * from './eh-clauses.ts';
 export * from './fields.ts';

@@ -2,9 +2,10 @@ import { ContractError, isDumpError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
 import type { Dump } from '../container/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
+import { imageIdentity } from '../image/index.ts';
 import { readDescriptor } from './descriptor.ts';
 import type { Descriptor } from './descriptor.ts';
-import { findRuntime, quickMajor } from './discovery.ts';
+import { fileName, findRuntime, quickMajor } from './discovery.ts';
 import type { RuntimeModule } from './discovery.ts';
 import { Layouts } from './layouts.ts';
 import { versionTables } from './layouts/versions.ts';
@@ -45,9 +46,11 @@ export function openTarget(dump: Dump, memory: AddressSpace): Target {
   }
   const known = versionTables(major, dump.os);
   if (!descriptor && !known.complete) {
-    throw new ContractError('the contract descriptor of the runtime is not in the dump', {
-      en: 'Heap-only dumps leave out the runtime’s read-only pages. Take a full dump (dotnet-dump collect --type Full).',
-      'zh-tw': '僅含堆積的傾印不包含執行階段的唯讀分頁。請改用完整傾印（dotnet-dump collect --type Full）。',
+    const name = fileName(runtime.module.path);
+    const wanted = [runtime.module.version || /[/\\](\d+\.\d+\.\d+[^/\\]*)[/\\][^/\\]+$/.exec(runtime.module.path)?.[1], imageIdentity(memory, runtime.base)].filter(Boolean).join(', ');
+    throw new ContractError(`the read-only pages of the runtime are not in the dump: ${name} is needed (${wanted || 'build unknown'})`, {
+      en: `Heap-only dumps leave out what is in files. Give the process's own ${name} as well (command line: --runtime FILE; lab: choose both files), or take a full dump (dotnet-dump collect --type Full).`,
+      'zh-tw': `僅含堆積的傾印不包含檔案裡的內容。請一併提供該處理序的 ${name}（命令列：--runtime FILE；實驗室：同時選取兩個檔案），或改用完整傾印（dotnet-dump collect --type Full）。`,
     });
   }
   for (const table of known.tables) layouts.fill(table);

@@ -6,7 +6,7 @@ import { drive, macrotaskPause } from './driver.ts';
 import type { DumpLocation, Reply, Request } from './protocol.ts';
 
 /** Opens what a request points at; may fetch the first part of a packed sample and report its progress. */
-export type OpenLocation = (location: DumpLocation, progress: (done: number, total: number) => void) => Promise<{ source: ByteSource; name: string }>;
+export type OpenLocation = (location: DumpLocation, progress: (done: number, total: number) => void) => Promise<{ source: ByteSource; name: string; runtime?: ByteSource }>;
 
 const OPEN_FAILED: LocalText = { en: 'The dump could not be opened.', 'zh-tw': '無法開啟這個傾印檔。' };
 const OPENING: LocalText = { en: 'Fetching the dump', 'zh-tw': '下載傾印中' };
@@ -56,9 +56,9 @@ export class TerminalHost {
   async #openDump(request: Extract<Request, { type: 'open' }>): Promise<void> {
     const started = performance.now();
     try {
-      const { source, name } = await this.#open(request.location, (done, total) => this.#post({ type: 'progress', id: 0, done, total, label: OPENING }));
+      const { source, name, runtime } = await this.#open(request.location, (done, total) => this.#post({ type: 'progress', id: 0, done, total, label: OPENING }));
       const engine = new Engine({ host: request.host, lang: request.lang });
-      const banner = [...engine.open(source, name)];
+      const banner = [...engine.open(source, name, runtime)];
       this.#engine = engine;
       this.#post({ type: 'opened', prompt: engine.prompt, banner, milliseconds: performance.now() - started });
     } catch (error) {

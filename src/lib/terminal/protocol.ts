@@ -6,8 +6,8 @@ import type { OutputNode } from '../output/index.ts';
 export type DumpLocation =
   /** A sample packed for the web: URL of its `index.json`, same origin. */
   | { readonly kind: 'packed'; readonly url: string }
-  /** A file the reader chose; it never leaves the browser. */
-  | { readonly kind: 'file'; readonly file: File };
+  /** A file the reader chose; it never leaves the browser. `runtime`: the process's coreclr.dll or libcoreclr.so, for heap dumps. */
+  | { readonly kind: 'file'; readonly file: File; readonly runtime?: File };
 
 /** Which debugger the terminal plays; the bitness decides which refusals a dump gets. */
 export interface HostSetting { readonly debugger: 'windbg' | 'dotnet-dump'; readonly bitness: 32 | 64 }
