@@ -26,15 +26,19 @@ interface Violation { readonly id: string; readonly nodes: { readonly html: stri
 describe('accessibility', () => {
   test.each(['dark', 'light'])('axe finds nothing on any page (%s)', async (theme) => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: theme as 'dark' | 'light', bypassCSP: true });
-    const page = await context.newPage();
     const found: string[] = [];
-    for (const path of pages().filter((p) => p !== '/')) {
-      await page.goto(server.url + path);
-      await page.evaluate((t) => { document.documentElement.dataset['theme'] = t; }, theme);
-      await page.evaluate(AXE);
-      const violations = await page.evaluate(async () => (await (window as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe.run()).violations);
-      for (const v of violations) found.push(`${path} ${v.id}: ${v.nodes.slice(0, 2).map((n) => n.html.slice(0, 160)).join(' | ')}`);
-    }
+    const waiting = pages().filter((p) => p !== '/');
+    const look = async (): Promise<void> => {
+      const page = await context.newPage();
+      for (let path = waiting.pop(); path; path = waiting.pop()) {
+        await page.goto(server.url + path);
+        await page.evaluate((t) => { document.documentElement.dataset['theme'] = t; }, theme);
+        await page.evaluate(AXE);
+        const violations = await page.evaluate(async () => (await (window as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe.run()).violations);
+        for (const v of violations) found.push(`${path} ${v.id}: ${v.nodes.slice(0, 2).map((n) => n.html.slice(0, 160)).join(' | ')}`);
+      }
+    };
+    await Promise.all([look(), look(), look()]);
     await context.close();
     expect(found).toEqual([]);
   }, 600_000);
