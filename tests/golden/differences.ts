@@ -22,11 +22,6 @@ export type Difference = {
 
 const ENCODING = 'characters outside ASCII were lost when the session was recorded';
 
-/** The pack was made before the trimmer kept the GC info of all code on the stacks and the headers of libraries; to be removed when it is made anew. */
-const PACK_LACKS_PAGES: readonly Difference[] = process.env['DUMPLAB_DUMPS']
-  ? []
-  : [/^dumpheap .*-live /, /^gcroot /, 'modules'].map((command) => ({ command, dumps: ['redis-oom-linux-x64'], kind: 'pending', reason: 'the pack lacks GC info of three frames and library headers' }));
-
 export const DIFFERENCES: readonly Difference[] = [
   {
     command: 'dumpheap -strings', dumps: ['redis-oom-linux-x64'], kind: 'lines', reason: ENCODING,
@@ -58,7 +53,6 @@ export const DIFFERENCES: readonly Difference[] = [
   { command: /^dumpasync( |$)/, dumps: ['redis-oom-win-x64'], kind: 'answered', expect: /Storefront\.Program\+<>c__DisplayClass0_1\+<<Main>b__3>d/, reason: 'the recorded SOS ended without a word on this dump; on the Linux dump of the same program it is equal' },
   { command: /^help( |$)/, kind: 'own', expect: /\w/, reason: 'help is generated from what each command declares, in two languages' },
   { command: /^gcroot -all /, kind: 'answered', expect: /^Found \d+ unique roots\.$/m, reason: 'the recorded SOS no longer knows -all, which its help still describes; here it is accepted and changes nothing' },
-  ...PACK_LACKS_PAGES,
   { command: /^dumpconcurrentdictionary /, kind: 'own', expect: /is not a ConcurrentDictionary but an instance of/, reason: 'the recorded SOS ended with an internal exception when given another object; ours tells what the object is' },
   {
     command: /^clrstack( -all| -f)?$/, kind: 'rewrite',
