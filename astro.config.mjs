@@ -28,6 +28,7 @@ export default defineConfig({
       credits: false,
       sidebar: [
         { ...both('Lab: open a dump', '實驗室：開啟傾印'), slug: 'lab' },
+        { ...both('Evidence notebook', '證據筆記本'), slug: 'notebook' },
         group('Guide: the Redis case', '實戰教學：Redis 案例', 'guide'),
         group('Knowledge base', '知識庫', 'kb'),
         { ...both('Reference', '參考資料'), items: [{ ...both('Commands', '指令'), link: '/reference/commands/' }, { autogenerate: { directory: 'reference' } }] },

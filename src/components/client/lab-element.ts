@@ -2,6 +2,7 @@ import type { DumpLocation, HostSetting } from '../../lib/terminal/index.ts';
 import { closeSession } from './clients.ts';
 import { memoryKey, readMemory, writeMemory } from './memory.ts';
 import type { Remembered } from './memory.ts';
+import { readInvestigation } from './permalink.ts';
 import { pageLang, STRINGS } from './strings.ts';
 import { TerminalElement } from './terminal-element.ts';
 
@@ -43,7 +44,30 @@ class LabElement extends HTMLElement {
     file.addEventListener('change', () => this.#openFile(file.files));
     this.#acceptDrops();
     addEventListener('pagehide', () => this.#save());
-    this.#resume();
+    if (!this.#offerLinked()) this.#resume();
+    addEventListener('hashchange', () => this.#offerLinked());
+  }
+
+  /** A link that brings commands: they are shown, and run when the reader says so. */
+  #offerLinked(): boolean {
+    const samples = [...(this.querySelector<HTMLSelectElement>('[name=sample]')?.options ?? [])].map((o) => o.value);
+    const linked = readInvestigation(location.hash, samples);
+    const place = this.querySelector<HTMLElement>('.lab-message');
+    if (!linked || !place) return false;
+    const texts = STRINGS[pageLang()];
+    const run = Object.assign(document.createElement('button'), { type: 'button', textContent: texts.runLinked, className: 'lab-linked' });
+    run.addEventListener('click', () => {
+      for (const [name, value] of [['sample', linked.dump], ['host', linked.host]] as const) {
+        const select = this.querySelector<HTMLSelectElement>(`[name=${name}]`);
+        if (select) select.value = value;
+      }
+      this.#openSample(linked.dump);
+      for (const command of linked.commands) void this.#terminal?.run(command);
+    });
+    const list = linked.commands.flatMap((command) => [Object.assign(document.createElement('code'), { textContent: command }), ' ']);
+    place.classList.remove('is-error');
+    place.replaceChildren(texts.linked(linked.commands.length, linked.dump), ...list, run);
+    return true;
   }
 
   #acceptDrops(): void {
@@ -131,6 +155,8 @@ class LabElement extends HTMLElement {
     terminal.dataset['run'] = '[]';
     terminal.dataset['converted'] = '{}';
     terminal.dataset['nosave'] = '';
+    const copyLink = terminal.querySelector<HTMLElement>('.term-link');
+    if (copyLink) copyLink.hidden = !state.sample;
     const label = terminal.querySelector('.term-dump');
     if (label) label.textContent = state.name;
     terminal.querySelector('.term-static')?.replaceChildren();

@@ -11,6 +11,12 @@ export const STRINGS = {
     save: (n: number) => `Save the whole answer (${n.toLocaleString('en')} lines)`, restored: (n: number) => `Restored: ${n === 1 ? 'one command' : `${n} commands`} run again.`, restoring: 'Restoring the terminal…',
     without: (names: string) => `Copied, without what has no counterpart there: ${names}`, copyFailed: 'The browser does not allow copying here; select the text instead.',
     chooseAgain: (name: string, n: number) => `You had ${name} open. A page cannot reopen your file by itself: choose it again, and ${n === 1 ? 'the command runs' : `the ${n} commands run`} again.`,
+    linkCopied: 'Link copied: it holds the sample and your commands.', pinned: 'Pinned to your notebook.', notPinned: 'The notebook is full.',
+    linked: (n: number, dump: string) => `This link brings ${n === 1 ? 'one command' : `${n} commands`} for ${dump}: `, runLinked: 'Run them',
+    notebook: {
+      sure: 'Delete all pins and notes?', full: 'The browser has no room for more: export the report and delete some pins.', note: 'What it shows', up: 'Move up', down: 'Move down', remove: 'Delete',
+      report: { untitled: 'Root-cause report', made: 'Made with DumpLab; the outputs are those of its analyzer.', dump: 'Dump' },
+    },
   },
   'zh-tw': {
     live: '實際執行', loading: '啟動中…', ready: '已連線：指令在您的瀏覽器中執行。', running: '執行中…', fetched: (kb: string) => `已下載 ${kb}`,
@@ -21,6 +27,12 @@ export const STRINGS = {
     save: (n: number) => `儲存完整輸出（${n.toLocaleString('en')} 行）`, restored: (n: number) => `已還原：重新執行 ${n} 道指令。`, restoring: '正在還原終端機…',
     without: (names: string) => `已複製；那邊沒有對應的指令已略過：${names}`, copyFailed: '瀏覽器不允許在這裡複製，請直接選取文字。',
     chooseAgain: (name: string, n: number) => `您剛才開啟的是 ${name}。網頁無法自行重新開啟您的檔案：請再選一次，就會重新執行那 ${n} 道指令。`,
+    linkCopied: '已複製連結，內含範例與您的指令。', pinned: '已釘選到筆記本。', notPinned: '筆記本已滿。',
+    linked: (n: number, dump: string) => `這個連結帶來 ${dump} 的 ${n} 道指令：`, runLinked: '執行',
+    notebook: {
+      sure: '要刪除全部釘選與註解嗎？', full: '瀏覽器沒有空間了：請匯出報告並刪除部分釘選。', note: '它說明了什麼', up: '上移', down: '下移', remove: '刪除',
+      report: { untitled: '根本原因報告', made: '以 DumpLab 製作；輸出來自它的分析器。', dump: '傾印' },
+    },
   },
 } as const;
 

@@ -12,6 +12,8 @@ import { ProgressBar } from './progress-bar.ts';
 import type { Screen } from './screen.ts';
 import { enableChips, enableLinks } from './static-transcript.ts';
 import { pageLang, STRINGS } from './strings.ts';
+import { addPin } from './notebook.ts';
+import { writeInvestigation } from './permalink.ts';
 import { TouchInput } from './touch-input.ts';
 
 /** Rows of an answer given to listeners of `dumplab:done`. */
@@ -43,6 +45,8 @@ export class TerminalElement extends HTMLElement {
     this.#button('.term-live')?.addEventListener('click', () => void this.start(true).catch(() => undefined));
     this.#button('.term-copy')?.addEventListener('click', () => void this.#copy());
     this.#button('.term-copy-commands')?.addEventListener('click', () => void this.#copyCommands());
+    this.#button('.term-link')?.addEventListener('click', () => void this.#copyLink());
+    this.#button('.term-pin')?.addEventListener('click', () => this.#pin());
     this.#button('.term-save')?.addEventListener('click', () => this.#answer && saveText(this.#answer.text, `${this.dump}.txt`));
     const transcript = this.querySelector<HTMLElement>('.term-static');
     if (transcript) enableLinks(transcript, this.#lang, (command) => void this.run(command));
@@ -240,6 +244,28 @@ export class TerminalElement extends HTMLElement {
     screen.prompt(session.client.prompt);
     this.dispatchEvent(new CustomEvent('dumplab:done', { bubbles: true, detail: { command, text: renderText(reported, this.#lang) } }));
     if (this.#queue.length) void this.#next();
+  }
+
+  /** The lab with this dump and these commands; a reader's own file cannot be in a link. */
+  async #copyLink(): Promise<void> {
+    const commands = this.#commands.length ? this.#commands : (JSON.parse(this.dataset['run'] ?? '[]') as string[]);
+    const { debugger: name, bitness } = this.#source().host;
+    const url = new URL((this.dataset['lab'] ?? '') + writeInvestigation({ dump: this.dump, host: `${name}-${bitness}`, commands }), location.href).href;
+    try {
+      await navigator.clipboard.writeText(url);
+      this.#status(this.#texts.linkCopied);
+    } catch {
+      this.#status(this.#texts.copyFailed);
+    }
+  }
+
+  /** The last answer, or the transcript of the page before anything ran. */
+  #pin(): void {
+    const command = this.#answer ? (this.#commands.at(-1) ?? '') : (JSON.parse(this.dataset['run'] ?? '[]') as string[]).join(' ; ');
+    const answer = this.#answer?.text ?? this.querySelector<HTMLElement>('.term-static')?.innerText ?? '';
+    const text = typeof answer === 'string' ? answer : answer.join('');
+    const kept = addPin({ dump: this.dump, page: location.pathname, command, text });
+    this.#status(kept ? this.#texts.pinned : this.#texts.notPinned);
   }
 
   #status(text: string): HTMLElement {
