@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { COMMANDS, findCommand } from '../src/lib/commands/index.ts';
 import { splitCommand } from '../src/lib/engine/index.ts';
-import { differenceOf } from '../tests/golden/compare.ts';
+import { differenceOf, isEqual } from '../tests/golden/compare.ts';
 import { readSections } from '../tests/golden/sections.ts';
 
 const DUMPS = ['redis-oom-win-x64', 'crash-win-x64-net10', 'objects-win-x64-net9', 'redis-oom-linux-x64'] as const;
@@ -38,7 +38,7 @@ export function commandExamples(): Record<string, CommandExample> {
       const difference = differenceOf(dump, section);
       const count = counts.get(command.name) ?? { equal: 0, compared: 0 };
       count.compared++;
-      if (!difference || difference.kind === 'lines') count.equal++;
+      if (isEqual(difference)) count.equal++;
       counts.set(command.name, count);
       const lines = section.expected.split('\n').length;
       if (difference || lines > MAX_LINES || dump === 'redis-oom-linux-x64') continue;

@@ -10,9 +10,9 @@ import { trimDump } from '../src/cli/trim.ts';
 import { BufferSource } from '../src/lib/bytes/index.ts';
 import { openDump } from '../src/lib/container/index.ts';
 import { Engine } from '../src/lib/engine/index.ts';
-import { readSections } from '../tests/golden/sections.ts';
+import { readSections, recordedDumps } from '../tests/golden/sections.ts';
 import { factRows } from '../tests/support/facts.ts';
-import { FACTS_ONLY, fileSource, SAMPLES } from '../tests/support/dumps.ts';
+import { FACTS_ONLY, fileSource } from '../tests/support/dumps.ts';
 
 const OUT = new URL('../public/sample-dumps/', import.meta.url).pathname;
 const TESTS_OUT = new URL('../tests/dumps/', import.meta.url).pathname;
@@ -34,9 +34,10 @@ function factCommands(id: string): { command: string }[] {
 const [raw, ...wanted] = process.argv.slice(2);
 if (!raw) throw new Error('usage: node scripts/pack-samples.ts RAW_DIRECTORY [ID…]');
 const ids = wanted.length ? wanted : readdirSync(raw).filter((f) => f.endsWith('.dmp')).map((f) => f.slice(0, -4));
+const recorded = recordedDumps();
 for (const id of ids) {
   const own = (FACTS_ONLY as readonly string[]).includes(id);
-  const golden = own ? factCommands(id) : (SAMPLES as readonly string[]).includes(id) ? readSections(id) : [];
+  const golden = own ? factCommands(id) : recorded.includes(id) ? readSections(id) : [];
   const { bytes, scrubbed } = trimDump(fileSource(join(raw, `${id}.dmp`)), [...USUAL.map((command) => ({ command })), ...golden], { blankBuffers: true, lean: own });
   const source = new TracingSource(new BufferSource(bytes));
   const engine = new Engine();

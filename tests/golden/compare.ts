@@ -16,3 +16,13 @@ export function withLines(expected: string, lines: readonly (readonly [number, s
   }
   return text.join('\n');
 }
+
+/** What dotnet-dump's console lets through: tabs and printable ASCII. */
+export function onConsole(text: string): string {
+  return text.replace(/[^\t\n -\x7f]/g, '');
+}
+
+/** True when the whole text of a section is SOS's: no difference, or one of single lines or of the console. */
+export function isEqual(difference: Difference | undefined): boolean {
+  return !difference || difference.kind === 'lines' || difference.kind === 'console';
+}

@@ -1,16 +1,18 @@
+import type { ByteSource } from '../../src/lib/bytes/index.ts';
 import { Engine } from '../../src/lib/engine/index.ts';
 import { renderText } from '../../src/lib/output/index.ts';
 import type { OutputNode } from '../../src/lib/output/index.ts';
 import { sampleSource } from '../support/dumps.ts';
 import type { Section } from './sections.ts';
 
-/** Opens a dump and returns a function that runs one section's command as dotnet-dump would, and gives its whole text. */
-export async function runGolden(dump: string): Promise<(section: Section) => string> {
+/** Opens a dump (a sample by default) and returns a function that runs one section's command as dotnet-dump would, and gives its whole text. */
+export async function runGolden(dump: string, source?: ByteSource): Promise<(section: Section) => string> {
   const engine = new Engine({ host: { debugger: 'dotnet-dump', bitness: 64 } });
-  void [...engine.open(await sampleSource(dump), `${dump}.dmp`)];
+  void [...engine.open(source ?? (await sampleSource(dump)), `${dump}.dmp`)];
   const first = engine.session.thread;
   return (section) => {
     engine.session.thread = section.thread ?? first;
+    if (section.sos) engine.session.host.sos = section.sos;
     engine.session.announced = new Set(section.rootsKnown ? ['roots', 'stack roots', 'live objects'] : []);
     const nodes: OutputNode[] = [];
     for (const node of engine.execute(section.command)) if (node.kind !== 'progress') nodes.push(node);

@@ -8,8 +8,8 @@ export interface SessionState {
   dump: Dump | undefined;
   /** File name as the user knows it. */
   dumpName: string;
-  /** The debugger the terminal plays. `windbg` accepts `!cmd` and dot-commands; `dotnet-dump` prints SOS's text without `!`. */
-  host: { debugger: 'windbg' | 'dotnet-dump'; bitness: 32 | 64; build: string };
+  /** The debugger the terminal plays. `windbg` accepts `!cmd` and dot-commands; `dotnet-dump` prints SOS's text without `!`. `sos`: version of SOS, as eeversion prints it on Linux. */
+  host: { debugger: 'windbg' | 'dotnet-dump'; bitness: 32 | 64; build: string; sos: string };
   /** Index into dump.threads of the current thread. */
   thread: number;
   symbolPath: string[];

@@ -9,10 +9,13 @@ import { openMemory } from '../memory/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
 import type { CommandRun } from '../output/index.ts';
 
+/** The version of SOS our texts follow: dotnet/diagnostics at this commit. */
+const SOS_VERSION = '10.0.0.0 @Commit: 3c9f99e8251b0c68cb229afad5bf30a6edeb3c13';
+
 /** A session without a dump. */
 export function newSession(host: Partial<SessionState['host']> = {}): SessionState {
   return {
-    dump: undefined, dumpName: '', host: { debugger: 'windbg', bitness: 64, build: '10.0.26100.1', ...host }, thread: 0,
+    dump: undefined, dumpName: '', host: { debugger: 'windbg', bitness: 64, build: '10.0.26100.1', sos: SOS_VERSION, ...host }, thread: 0,
     symbolPath: [], symbolNoise: false, extensions: [], cordll: { loaded: false, verbose: false, noAutoload: false },
     aliases: new Map(), pseudoRegisters: new Map(), announced: new Set(),
   };

@@ -2,9 +2,6 @@ import { line } from '../../output/index.ts';
 import { scanVersion } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
 
-/** The version of SOS our texts follow: dotnet/diagnostics at this commit. */
-export const SOS_VERSION = '10.0.0.0 @Commit: 3c9f99e8251b0c68cb229afad5bf30a6edeb3c13';
-
 export const eeversion: CommandDef = {
   name: 'eeversion',
   host: 'sos',
@@ -23,7 +20,7 @@ export const eeversion: CommandDef = {
     yield line(clr.gc.server ? `Server mode with ${clr.gc.heaps.length} gc heaps` : 'Workstation mode');
     if (clr.gc.dynamicAdaptation !== undefined && clr.gc.server) yield line(`DATAS = ${clr.gc.dynamicAdaptation}`);
     if (clr.gc.inGc) yield line('In plan phase of garbage collection');
-    yield line(`SOS Version: ${windows ? '10.0.0.0 retail build' : SOS_VERSION}`);
+    yield line(`SOS Version: ${windows ? '10.0.0.0 retail build' : context.session.host.sos}`);
     yield { kind: 'fact', subject: 'setting', values: { name: 'runtime version', value: version, server: clr.gc.server } };
   },
 };

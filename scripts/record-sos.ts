@@ -1,0 +1,104 @@
+/**
+ * Records what the real SOS prints: runs a list of commands on a dump in one session of dotnet-dump and writes
+ * `> command` and its output, in the format of tests/golden/<dump>/sos.txt.
+ *
+ *   node scripts/record-sos.ts DUMP OUT [--commands FILE] [--dotnet-dump PATH]
+ *
+ * DUMP is a dump file or a folder of public/sample-dumps. Without --commands the commands of OUT are recorded anew.
+ * Needs dotnet-dump (a .NET tool), and for a Linux dump the runtime it was made with, installed on Linux.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync, writeSync, closeSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openPackedDirectory } from '../src/cli/packed-directory.ts';
+
+/** dotnet-dump writes one of these after each command when its input is not a terminal. */
+const END = /<END_COMMAND_(?:OUTPUT|ERROR)>\r?\n/;
+const PIECE = 1 << 20;
+
+/** One command and its output, without the prompt. */
+export interface Recorded { readonly command: string; readonly output: string }
+
+/** Commands of a list or of a recording: lines that start with `> `, or all lines when none does. */
+export function commandsOf(text: string): string[] {
+  const lines = text.split('\n').map((line) => line.trimEnd());
+  const prompted = lines.filter((line) => line.startsWith('> ')).map((line) => line.slice(2));
+  return prompted.length ? prompted : lines.filter((line) => line && !line.startsWith('#'));
+}
+
+/** Cuts the text of a session at its end marks; throws when the answers do not belong to the commands. */
+export function cutSession(text: string, commands: readonly string[]): Recorded[] {
+  const [, ...answers] = text.split(END);
+  return commands.map((command, i) => {
+    const answer = answers[i];
+    const prompt = `> ${command}\n`;
+    if (!answer?.startsWith(prompt)) throw new Error(`no answer to '${command}': the session ended, or the tool prints another prompt`);
+    const output = answer.slice(prompt.length);
+    if (/^> /m.test(output)) throw new Error(`the output of '${command}' has a line that looks like a prompt`);
+    return { command, output };
+  });
+}
+
+/** Runs the commands in one session. The dump is opened by its bare name, so that no path of this machine is printed. */
+export function record(dump: string, commands: readonly string[], tool: string): Recorded[] {
+  const directory = mkdtempSync(join(tmpdir(), 'dumplab-'));
+  try {
+    const name = `${basename(dump).replace(/\.dmp$/, '')}.dmp`;
+    if (statSync(dump).isDirectory()) unpack(dump, join(directory, name));
+    else symlinkSync(resolve(dump), join(directory, name));
+    const { stdout, error } = spawnSync(tool, ['analyze', name], {
+      cwd: directory,
+      input: [...commands, 'exit', ''].join('\n'),
+      encoding: 'utf8',
+      maxBuffer: 1 << 30,
+      env: { ...process.env, LC_ALL: 'C.UTF-8', DOTNET_CLI_TELEMETRY_OPTOUT: '1' },
+    });
+    if (error) throw error;
+    const recorded = cutSession(stdout, commands);
+    refusePaths(recorded, [directory, homedir(), process.cwd(), dirname(realpathSync(dump)), dirname(realpathSync(tool))]);
+    return recorded;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** The whole dump a pack holds: dropped pages are zeros in none of its segments, so other tools can read it too. */
+function unpack(folder: string, file: string): void {
+  const source = openPackedDirectory(folder);
+  const out = openSync(file, 'w');
+  for (let at = 0; at < source.size; at += PIECE) writeSync(out, source.read(at, Math.min(PIECE, source.size - at)));
+  closeSync(out);
+}
+
+/** A golden is published: it must not tell where it was made. */
+export function refusePaths(recorded: readonly Recorded[], paths: readonly string[]): void {
+  const own = [...new Set(paths)].filter((path) => path.length > 1);
+  for (const { command, output } of recorded) {
+    const found = own.find((path) => output.includes(`${path}/`) || output.includes(`${path}\n`));
+    if (found) throw new Error(`'${command}' prints a path of this machine (${found}): leave it out`);
+  }
+}
+
+/** Text of a recording; outputs end with a newline, as the prompt stands at the start of a line. */
+export function recordingText(recorded: readonly Recorded[]): string {
+  return recorded.map(({ command, output }) => `> ${command}\n${output}${output === '' || output.endsWith('\n') ? '' : '\n'}`).join('');
+}
+
+/** The tool by name: --dotnet-dump, or the first on PATH. */
+export function findTool(given: string | undefined): string {
+  const tool = given ?? (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'dotnet-dump')).find((path) => existsSync(path));
+  if (!tool) throw new Error('dotnet-dump is not on PATH: name it with --dotnet-dump');
+  return resolve(tool);
+}
+
+if (import.meta.main) {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { commands: { type: 'string' }, 'dotnet-dump': { type: 'string' } } });
+  const [dump, out] = positionals;
+  if (!dump || !out) throw new Error('usage: node scripts/record-sos.ts DUMP OUT [--commands FILE] [--dotnet-dump PATH]');
+  const commands = commandsOf(readFileSync(values.commands ?? out, 'utf8'));
+  const recorded = record(dump, commands, findTool(values['dotnet-dump']));
+  writeFileSync(out, recordingText(recorded));
+  console.log(`${out}: ${recorded.length} commands`);
+}
