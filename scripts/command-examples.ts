@@ -9,23 +9,26 @@ import { COMMANDS, findCommand } from '../src/lib/commands/index.ts';
 import { splitCommand } from '../src/lib/engine/index.ts';
 import { differenceOf, isEqual } from '../tests/golden/compare.ts';
 import { readSections } from '../tests/golden/sections.ts';
+import { CHAINS, findAddresses } from './example-chains.ts';
 
 const DUMPS = ['redis-oom-win-x64', 'crash-win-x64-net10', 'objects-win-x64-net9', 'redis-oom-linux-x64'] as const;
 const MAX_LINES = 60;
 
 export interface CommandExample { readonly dump: string; readonly run: readonly string[]; readonly equal: number; readonly compared: number }
 
-/** Lines chosen by hand, where a recorded one shows too little or there is none. */
+/** Lines chosen by hand, where a recorded one shows too little or there is none; commands that need an address are in example-chains.ts. */
 const CHOSEN: Readonly<Record<string, readonly [dump: string, ...run: string[]]>> = {
   analyze: ['crash-win-x64-net10', '!analyze -v'], address: ['redis-oom-win-x64', '!address @rsp'], runaway: ['redis-oom-win-x64', '!runaway'],
   s: ['redis-oom-win-x64', 's -u 7c9f000 L1000 "OOM command"'], token2ee: ['redis-oom-win-x64', '!token2ee Storefront.dll 02000005'],
-  dumpconcurrentdictionary: ['redis-oom-win-x64', '!help dumpconcurrentdictionary'], '.foreach': ['redis-oom-win-x64', '.foreach (ex {!dumpheap -type SessionUnavailable -short -min 100}) {.echo ${ex}}'],
-  syncblk: ['deadlock-linux-x64', '!syncblk'], clrstack: ['objects-win-x64-net9', '~5s', '!clrstack'], gcroot: ['leak-linux-x64', '!dumpheap -type OrderLeak.OrderView -stat', '!help gcroot'],
+  '.foreach': ['redis-oom-win-x64', '.foreach (ex {!dumpheap -type SessionUnavailable -short -min 100}) {.echo ${ex}}'],
+  syncblk: ['deadlock-linux-x64', '!syncblk'], clrstack: ['objects-win-x64-net9', '~5s', '!clrstack'],
   dumpmd: ['redis-oom-win-x64', '!dumpmd 68234880'], ip2md: ['redis-oom-win-x64', '!ip2md 68d1d210'], dumpil: ['redis-oom-win-x64', '!dumpil 68234880'], gcinfo: ['redis-oom-win-x64', '!gcinfo 68d1d210'],
   dumpobjgcrefs: ['redis-oom-win-x64', '!dumpobjgcrefs 790f018'], findappdomain: ['redis-oom-win-x64', '!findappdomain 790f018'], dumpasync: ['asynchang-linux-x64', '!dumpasync -coalesce'],
   setthread: ['redis-oom-win-x64', '!setthread 20', '!clrstack'], '.echo': ['redis-oom-win-x64', '.echo Hello'], '.printf': ['redis-oom-win-x64', '.printf "%d of %x\\n", 0n577, 0n583'],
   '.symfix': ['redis-oom-win-x64', '.symfix', '.sympath'], '.unload': ['redis-oom-win-x64', '.load sos', '.unload sos', '.chain'], as: ['redis-oom-win-x64', 'as ex !dumpheap -type Exception -stat', 'ex'],
-  dumpdelegate: ['leak-linux-x64', '!help dumpdelegate'], help: ['redis-oom-win-x64', '!help dumpheap'], '.cls': ['redis-oom-win-x64', '.cls'],
+  help: ['redis-oom-win-x64', '!help dumpheap'], '.cls': ['redis-oom-win-x64', '.cls'],
+  ad: ['redis-oom-win-x64', 'as heap !dumpheap -stat', 'ad heap', 'al'], al: ['redis-oom-win-x64', 'as heap !dumpheap -stat', 'as ex !dumpheap -type Exception -stat', 'al'],
+  '.exr': ['crash-win-x64-net10', '.exr -1'], '.ecxr': ['crash-win-x64-net10', '.ecxr'], '.lastevent': ['crash-win-x64-net10', '.lastevent'], dumpgen: ['redis-oom-win-x64', '!dumpgen gen0 -type Storefront'],
 };
 
 export function commandExamples(): Record<string, CommandExample> {
@@ -50,8 +53,9 @@ export function commandExamples(): Record<string, CommandExample> {
   }
   const result: Record<string, CommandExample> = {};
   for (const command of [...COMMANDS].filter((c) => !c.unavailable).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const chosen = CHOSEN[command.name];
-    const first = command.examples?.[0] ?? ((command.args ?? []).some((a) => !a.optional) ? `help ${command.name}` : command.name);
+    const chain = CHAINS[command.name];
+    const chosen = chain ? ([chain[0], ...findAddresses(chain[0], chain.slice(1))] as const) : CHOSEN[command.name];
+    const first = command.examples?.[0] ?? command.name;
     const fallback = command.host === 'sos' && !first.startsWith('!') && !/^[~.]/.test(first) ? `!${first}` : first;
     const [dump, ...run] = chosen ?? ['', ''];
     const found = best.get(command.name);

@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { openPackedDirectory } from '../../src/cli/packed-directory.ts';
 import { DIST, ensureBuilt, finished, launch, record, ROOT, watch } from './browser.ts';
 import { serve } from './server.ts';
+import { withoutRuntimeImage } from '../support/heap-dump.ts';
 
 let browser: Browser;
 let server: Awaited<ReturnType<typeof serve>>;
@@ -49,6 +50,33 @@ describe('a file of the reader’s own', () => {
     await page.waitForSelector('dump-terminal.is-live');
     await run(page, '!pe');
     expect((await finished(page, '!pe')).text).toContain('Exception type:');
+    expect(requests.filter((r) => !r.startsWith('GET ') || r.includes('sample-dumps'))).toEqual([]);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  test('without the runtime’s image is refused, says so, and opens with coreclr.dll beside it', async () => {
+    const { dump, runtime } = withoutRuntimeImage(join(ROOT, 'public/sample-dumps/crash-win-x64-net10'));
+    const { page, problems, requests } = await open('/en/lab/');
+    const heap = { name: 'heap.dmp', mimeType: 'application/octet-stream', buffer: Buffer.from(dump) };
+    const dll = (buffer: Buffer) => ({ name: 'coreclr.dll', mimeType: 'application/octet-stream', buffer });
+    const input = page.locator('[name=file]');
+    await input.setInputFiles(heap);
+    await page.waitForSelector('dump-terminal.is-live');
+    await run(page, '!pe');
+    expect((await finished(page, '!pe')).text).toMatch(/export table of coreclr.dll is not in the dump.*choose it together with the dump/s);
+    await page.evaluate(() => (window as unknown as { ran: unknown[] }).ran.splice(0));
+    // In whatever order the two are chosen.
+    await input.setInputFiles([dll(Buffer.from(runtime)), heap]);
+    await page.waitForSelector('dump-terminal.is-live');
+    await run(page, '!pe');
+    expect((await finished(page, '!pe')).text).toContain('unhandled in wine target');
+    expect(await page.locator('.term-dump').innerText()).toBe('heap.dmp');
+    const other = Buffer.from(runtime);
+    other.writeUInt32LE(7, other.readUInt32LE(0x3c) + 8);
+    await input.setInputFiles([heap, dll(other)]);
+    await page.waitForSelector('.lab-message.is-error');
+    expect(await page.locator('.lab-message').innerText()).toMatch(/another build: it has 00000007.*exactly that version/);
     expect(requests.filter((r) => !r.startsWith('GET ') || r.includes('sample-dumps'))).toEqual([]);
     expect(problems).toEqual([]);
     await page.close();

@@ -132,7 +132,11 @@ describe('pages of the commands', () => {
       }
       engine.reset();
       let text = '';
+      // Help is no example, save for the command that gives it.
+      if (command.name !== 'help') for (const line of run) expect(line, command.name).not.toMatch(/^!?help\b|^!?soshelp\b/);
+      expect(run.some((line) => [command.name, ...(command.aliases ?? [])].some((name) => line.includes(name))), `${command.name} is not in ${run.join('; ')}`).toBe(true);
       for (const line of run) text = renderText([...engine.execute(line)].filter((n) => n.kind !== 'progress'), 'en');
+      expect(text, `${command.name}: ${run.join('; ')}`).toMatch(/\S|^\f/);
       expect(text, `${command.name}: ${run.join('; ')}`).not.toMatch(/^(No export|Couldn't resolve|Unrecognized|Required argument|Invalid value|Numeric expression|Syntax error)/m);
     }
   });

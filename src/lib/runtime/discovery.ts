@@ -25,6 +25,12 @@ const NO_CLR: LocalText = {
   'zh-tw': '這個傾印沒有可讀的 CoreCLR 模組。請確認傾印的是正確的處理序，而且是完整傾印；.NET Framework（clr.dll）目前無法讀取。',
 };
 
+/** The runtime is in the module list and its image is not in the dump: heap dumps leave out what is in files. */
+const imageMissing = (module: NativeModule): LocalText => ({
+  en: `A heap dump leaves out the pages of ${fileName(module.path)}. Give that file too: in the lab choose it together with the dump, on the command line use --runtime FILE. Or take a full dump.`,
+  'zh-tw': `堆積傾印不含 ${fileName(module.path)} 的頁面。請一併提供這個檔案：在實驗室裡與傾印一起選取，在命令列用 --runtime FILE；或者改取完整傾印。`,
+});
+
 export function fileName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
@@ -43,6 +49,8 @@ export function findRuntime(dump: Dump, memory: AddressSpace): RuntimeModule {
     if (found) return found;
   }
   const framework = dump.modules.some((m) => /^(clr|mscorwks)\.dll$/i.test(fileName(m.path)));
+  const [named] = usual;
+  if (named) throw new ContractError(`the export table of ${fileName(named.path)} is not in the dump`, imageMissing(named));
   throw new ContractError(framework ? 'this process runs .NET Framework (clr.dll), which has no published layout' : 'no .NET runtime found in the dump', NO_CLR);
 }
 
