@@ -91,7 +91,7 @@ export class AsyncReader {
   }
 
   addressOf(machine: StateMachine, field: Field): Address {
-    return machine.address + field.offset + (machine.interior ? 0 : 8);
+    return machine.address + field.offset + (machine.interior ? 0 : this.#clr.target.shape.fields);
   }
 
   #stateMachine(box: Address, table: MethodTable): StateMachine | undefined {
@@ -100,7 +100,7 @@ export class AsyncReader {
     if (!field) return undefined;
     if (field.element === ElementType.ValueType) {
       const type = types.find(this.#instantiated(table) || typeLookup.fieldType(field));
-      return type && { address: box + 8 + field.offset, table: type, interior: true };
+      return type && { address: box + this.#clr.target.shape.fields + field.offset, table: type, interior: true };
     }
     const target = managed.ref(box, 'StateMachine');
     const type = target ? this.#clr.objects.find(target) : undefined;

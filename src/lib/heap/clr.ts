@@ -90,7 +90,7 @@ export class Clr {
       for (const heap of this.gc.heaps) {
         const at = heap.generationTable + this.gc.generationFields[0];
         const pointer = this.memory.tryPointer(at);
-        if (pointer) contexts.set(pointer, this.memory.pointer(at + 8));
+        if (pointer) contexts.set(pointer, this.memory.pointer(at + this.memory.pointerSize));
       }
       this.#contexts = contexts;
     }

@@ -4,7 +4,6 @@ import type { Types } from '../runtime/index.ts';
 import type { Objects } from './objects.ts';
 
 const MAX_FRAMES = 10_000;
-const STRIDE = 32;
 
 /** StackTraceElement flags (vm/clrex.h). */
 export const StackFlag = { LastFromForeign: 1, IpAdjusted: 2 } as const;
@@ -61,18 +60,22 @@ export class Exceptions {
   /** `_stackTrace`: the byte array itself, or since .NET 9 an object array whose first element is it. */
   #frames(stackTrace: Address): ExceptionFrame[] {
     if (!stackTrace) return [];
-    const memory = this.#types.target.memory;
+    const { memory, shape } = this.#types.target;
+    const p = shape.pointerSize;
+    // StackTraceElement {ip, sp, MethodDesc, flags}; the header is two counts and the thread (vm/object.h StackTraceArray).
+    const stride = 4 * p;
+    const header = 8 + p;
     try {
       const table = this.#objects.tableOf(stackTrace);
-      const bytes = table.componentSize === 8 ? memory.pointer(stackTrace + 16) : stackTrace;
+      const bytes = table.componentSize === p ? memory.pointer(stackTrace + shape.elements) : stackTrace;
       if (!bytes || this.#objects.tableOf(bytes).componentSize !== 1) return [];
       const length = this.#objects.length(bytes);
-      const start = bytes + 16;
-      const count = Math.min(memory.u32(start), Math.floor((length - 16) / STRIDE), MAX_FRAMES);
+      const start = bytes + shape.elements;
+      const count = Math.min(memory.u32(start), Math.floor((length - header) / stride), MAX_FRAMES);
       const frames: ExceptionFrame[] = [];
       for (let i = 0; i < count; i++) {
-        const at = start + 16 + i * STRIDE;
-        frames.push({ ip: memory.pointer(at), sp: memory.pointer(at + 8), methodDesc: memory.pointer(at + 16), flags: memory.u32(at + 24) });
+        const at = start + header + i * stride;
+        frames.push({ ip: memory.pointer(at), sp: memory.pointer(at + p), methodDesc: memory.pointer(at + 2 * p), flags: memory.u32(at + 3 * p) });
       }
       return frames;
     } catch (error) {

@@ -16,18 +16,20 @@ export const READY_SEGMENTS = [5, 6] as const;
 
 export function readFinalizeQueues(target: Target, gc: GcGlobals): FinalizeQueue[] {
   const { memory } = target;
-  return gc.heaps.filter((h) => h.finalizeQueue && memory.has(h.finalizeQueue, 8 * (SEGMENTS + 1))).map((h) => {
-    const fill = Array.from({ length: SEGMENTS }, (_, i) => memory.pointer(h.finalizeQueue + 8 * i));
-    const array = memory.pointer(h.finalizeQueue + 8 * SEGMENTS);
+  const p = memory.pointerSize;
+  return gc.heaps.filter((h) => h.finalizeQueue && memory.has(h.finalizeQueue, p * (SEGMENTS + 1))).map((h) => {
+    const fill = Array.from({ length: SEGMENTS }, (_, i) => memory.pointer(h.finalizeQueue + p * i));
+    const array = memory.pointer(h.finalizeQueue + p * SEGMENTS);
     return { heap: h.index, segments: fill.map((end, i) => ({ start: i === 0 ? array : fill[i - 1], end })) };
   });
 }
 
 /** Objects of a piece of the queue. */
 export function* queuedObjects(target: Target, segment: { readonly start: Address; readonly end: Address }): Generator<Address> {
-  const count = Math.min(Math.floor((segment.end - segment.start) / 8), MAX_OBJECTS);
+  const p = target.memory.pointerSize;
+  const count = Math.min(Math.floor((segment.end - segment.start) / p), MAX_OBJECTS);
   for (let i = 0; i < count; i++) {
-    const object = target.memory.tryPointer(segment.start + 8 * i);
+    const object = target.memory.tryPointer(segment.start + p * i);
     if (object === undefined) return;
     if (object) yield object - (object % 2);
   }

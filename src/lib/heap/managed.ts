@@ -30,7 +30,7 @@ export class Managed {
   at(object: Address, name: string): Address | undefined {
     const table = this.#clr.objects.find(object);
     const field = table && this.field(table, name);
-    return field && object + 8 + field.offset;
+    return field && object + this.#clr.target.shape.fields + field.offset;
   }
 
   /** Object a reference field points to: 0 for null, undefined when there is no such field or it holds no object. */
@@ -85,10 +85,10 @@ export class Managed {
   /** Elements of an array of references, null ones included; empty for anything else. */
   *elements(array: Address): Generator<Address> {
     const table = this.#clr.objects.find(array);
-    if (!table?.isArray || table.componentSize !== 8) return;
+    if (!table?.isArray || table.componentSize !== this.#clr.memory.pointerSize) return;
     const start = this.#clr.objects.elementsStart(array, table);
     const count = this.#clr.objects.length(array);
-    for (let i = 0; i < count; i++) yield this.#clr.memory.tryPointer(start + 8 * i) ?? 0;
+    for (let i = 0; i < count; i++) yield this.#clr.memory.tryPointer(start + this.#clr.memory.pointerSize * i) ?? 0;
   }
 
   /** Items of a ConcurrentQueue: segments from the head, their slots in memory order, as SOS lists them. */

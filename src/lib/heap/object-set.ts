@@ -2,20 +2,23 @@ import type { Address } from '../bytes/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
 import type { HeapSegment } from './segments.ts';
 
-/** Heap bytes one chunk of the bitmap stands for: 65,536 object positions in 8 KiB. */
-const CHUNK = 1 << 19;
-const WORDS = CHUNK / 8 / 32;
+/** Object positions one chunk of the bitmap stands for: 8 KiB of bits. */
+const POSITIONS = 1 << 16;
+const WORDS = POSITIONS / 32;
 /** Addresses outside the heap are kept one by one; a damaged dump has many of them. */
 const MAX_STRAYS = 1 << 16;
 
 interface Bits { readonly start: Address; readonly end: Address; readonly chunks: (Uint32Array | undefined)[] }
 
 /**
- * A set of object addresses: one bit for every eight bytes of heap that hold a member, in chunks that exist only where the
+ * A set of object addresses: one bit for every place of the heap where an object can begin, in chunks that exist only where the
  * dump has memory. Adding an object allocates nothing.
  */
 export class ObjectSet {
   readonly #memory: AddressSpace;
+  readonly #unit: number;
+  readonly #shift: number;
+  readonly #chunk: number;
   readonly #bits: readonly Bits[];
   readonly #strays = new Set<Address>();
   #current: Bits | undefined;
@@ -23,6 +26,9 @@ export class ObjectSet {
 
   constructor(memory: AddressSpace, segments: readonly HeapSegment[]) {
     this.#memory = memory;
+    this.#unit = memory.pointerSize;
+    this.#shift = Math.log2(this.#unit);
+    this.#chunk = POSITIONS * this.#unit;
     this.#bits = segments.map(({ start, end }): Bits => ({ start, end, chunks: [] })).sort((a, b) => a.start - b.start);
   }
 
@@ -35,9 +41,9 @@ export class ObjectSet {
     const bits = this.#find(address);
     if (!bits) return this.#strays.has(address);
     const offset = address - bits.start;
-    const chunk = bits.chunks[Math.floor(offset / CHUNK)];
+    const chunk = bits.chunks[Math.floor(offset / this.#chunk)];
     if (!chunk) return this.#strays.size > 0 && this.#strays.has(address);
-    const bit = (offset % CHUNK) >>> 3;
+    const bit = (offset % this.#chunk) >>> this.#shift;
     return (chunk[bit >>> 5] & (1 << (bit & 31))) !== 0;
   }
 
@@ -46,13 +52,13 @@ export class ObjectSet {
     const bits = this.#find(address);
     if (!bits) return this.#addStray(address);
     const offset = address - bits.start;
-    const index = Math.floor(offset / CHUNK);
+    const index = Math.floor(offset / this.#chunk);
     let chunk = bits.chunks[index];
     if (!chunk) {
-      if (!this.#memory.has(address, 8)) return this.#addStray(address);
+      if (!this.#memory.has(address, this.#unit)) return this.#addStray(address);
       bits.chunks[index] = chunk = new Uint32Array(WORDS);
     }
-    const bit = (offset % CHUNK) >>> 3;
+    const bit = (offset % this.#chunk) >>> this.#shift;
     const mask = 1 << (bit & 31);
     if ((chunk[bit >>> 5] & mask) !== 0) return false;
     chunk[bit >>> 5] |= mask;
@@ -62,12 +68,12 @@ export class ObjectSet {
 
   delete(address: Address): void {
     const bits = this.#find(address);
-    const chunk = bits?.chunks[Math.floor((address - bits.start) / CHUNK)];
+    const chunk = bits?.chunks[Math.floor((address - bits.start) / this.#chunk)];
     if (!bits || !chunk) {
       if (this.#strays.delete(address)) this.#size--;
       return;
     }
-    const bit = ((address - bits.start) % CHUNK) >>> 3;
+    const bit = ((address - bits.start) % this.#chunk) >>> this.#shift;
     const mask = 1 << (bit & 31);
     if ((chunk[bit >>> 5] & mask) === 0) return;
     chunk[bit >>> 5] &= ~mask;
@@ -83,7 +89,7 @@ export class ObjectSet {
 
   /** Part of the heap an address lies in; undefined outside, and where no object can begin. */
   #find(address: Address): Bits | undefined {
-    if (address % 8 !== 0) return undefined;
+    if (address % this.#unit !== 0) return undefined;
     const current = this.#current;
     if (current && address >= current.start && address < current.end) return current;
     let low = 0;

@@ -1,26 +1,27 @@
 import { decodeUtf16, FormatError, isDumpError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
-import type { MethodTable, Types } from '../runtime/index.ts';
-import { MIN_BASE_SIZE } from './walk.ts';
+import type { MethodTable, ObjectShape, Types } from '../runtime/index.ts';
 
-const MIN_OBJECT = 24;
 const MAX_STRING = 1 << 24;
 
 /** Single objects: their type, size, strings and array elements. */
 export class Objects {
   readonly #types: Types;
+  readonly #shape: ObjectShape;
+
   constructor(types: Types) {
     this.#types = types;
+    this.#shape = types.target.shape;
   }
 
   /** MethodTable of the object, or undefined when there is no object. Mark bits in the header are ignored. */
   find(address: Address): MethodTable | undefined {
     const m = this.#types.target.memory;
-    if (!address || address % 8 !== 0) return undefined;
+    if (!address || address % this.#shape.alignment !== 0) return undefined;
     const pointer = m.tryPointer(address);
     if (!pointer) return undefined;
-    const table = this.#types.find(pointer - (pointer % 8));
-    return table && table.baseSize >= MIN_BASE_SIZE ? table : undefined;
+    const table = this.#types.find(pointer - (pointer % (this.#shape.markBits + 1)));
+    return table && table.baseSize >= this.#shape.minBaseSize ? table : undefined;
   }
 
   /** Like `find`; throws FormatError when there is no object. */
@@ -30,15 +31,15 @@ export class Objects {
     return table;
   }
 
-  /** Bytes of the object, not rounded up, at least 24. */
+  /** Bytes of the object, not rounded up, at least those of the smallest object. */
   size(address: Address, table = this.tableOf(address)): number {
     const components = table.componentSize ? table.componentSize * this.length(address) : 0;
-    return Math.max(MIN_OBJECT, table.baseSize + components);
+    return Math.max(this.#shape.minSize, table.baseSize + components);
   }
 
   /** Number of elements of an array or characters of a string. */
   length(address: Address): number {
-    return this.#types.target.memory.u32(address + 8);
+    return this.#types.target.memory.u32(address + this.#shape.fields);
   }
 
   /** Text of a string object, cut at `limit` characters; undefined when it is not a string. */
@@ -46,7 +47,7 @@ export class Objects {
     const table = this.find(address);
     if (!table?.isString) return undefined;
     const length = Math.min(this.length(address), limit, MAX_STRING);
-    return decodeUtf16(this.#types.target.memory.read(address + 12, 2 * length));
+    return decodeUtf16(this.#types.target.memory.read(address + this.#shape.chars, 2 * length));
   }
 
   /** Like `string`, undefined for null or unreadable strings too. */
@@ -61,6 +62,6 @@ export class Objects {
 
   /** Address of the first element of an array. */
   elementsStart(address: Address, table: MethodTable): Address {
-    return address + (this.#types.isSzArray(table) ? 16 : table.baseSize - 8);
+    return address + (this.#types.isSzArray(table) ? this.#shape.elements : table.baseSize - this.#shape.pointerSize);
   }
 }

@@ -29,33 +29,35 @@ export class References {
   #read(table: MethodTable): GcDesc {
     const m = this.#types.target.memory;
     if (!table.containsPointers) return { series: [], repeat: undefined };
-    const count = m.i32(table.address - 8);
+    const p = m.pointerSize;
+    const count = m.i32(table.address - p);
     if (count > 0) {
       const series: Series[] = [];
       for (let i = 0; i < Math.min(count, MAX_SERIES); i++) {
-        const at = table.address - 8 - (i + 1) * 16;
-        series.push({ sizeDelta: Number(m.i64(at)), start: m.u64(at + 8) });
+        const at = table.address - p - (i + 1) * 2 * p;
+        series.push({ sizeDelta: p === 8 ? Number(m.i64(at)) : m.i32(at), start: m.pointer(at + p) });
       }
       return { series, repeat: undefined };
     }
     const items: ValueSeries[] = [];
     for (let i = 0; i < Math.min(-count, MAX_SERIES); i++) {
-      const at = table.address - 24 - 8 * i;
-      items.push({ pointers: m.u32(at), skip: m.u32(at + 4) });
+      const at = table.address - (3 + i) * p;
+      items.push(p === 8 ? { pointers: m.u32(at), skip: m.u32(at + 4) } : { pointers: m.u16(at), skip: m.u16(at + 2) });
     }
-    return { series: [], repeat: { start: m.u64(table.address - 16), items } };
+    return { series: [], repeat: { start: m.pointer(table.address - 2 * p), items } };
   }
 
   /** Calls `visit(reference, offset)` for every non-null reference the object holds. */
   forEach(address: Address, table: MethodTable, visit: (target: Address, offset: number) => void): void {
     if (!table.containsPointers) return;
     const m = this.#types.target.memory;
+    const p = m.pointerSize;
     const size = this.#objects.size(address, table);
     const desc = this.#desc(table);
     for (const { start, sizeDelta } of desc.series) {
       const end = start + sizeDelta + size;
-      for (let offset = start; offset + 8 <= end; offset += 8) {
-        const target = m.u64(address + offset);
+      for (let offset = start; offset + p <= end; offset += p) {
+        const target = m.pointer(address + offset);
         if (target) visit(target, offset);
       }
     }
@@ -64,13 +66,14 @@ export class References {
 
   #repeated(address: Address, size: number, start: number, items: readonly ValueSeries[], visit: (target: Address, offset: number) => void): void {
     const m = this.#types.target.memory;
-    const step = items.reduce((sum, i) => sum + i.pointers * 8 + i.skip, 0);
+    const p = m.pointerSize;
+    const step = items.reduce((sum, i) => sum + i.pointers * p + i.skip, 0);
     if (step <= 0) return;
-    const end = size - 8;
+    const end = size - p;
     for (let offset = start; offset < end; ) {
       for (const { pointers, skip } of items) {
-        for (let i = 0; i < pointers && offset < end; i++, offset += 8) {
-          const target = m.u64(address + offset);
+        for (let i = 0; i < pointers && offset < end; i++, offset += p) {
+          const target = m.pointer(address + offset);
           if (target) visit(target, offset);
         }
         offset += skip;

@@ -101,7 +101,7 @@ export class Roots {
         let address = segment.start;
         for (const object of queuedObjects(target, segment)) {
           if (objects.find(object)) roots.push({ kind: 'finalizer', address, object });
-          address += 8;
+          address += target.memory.pointerSize;
         }
       }
     }

@@ -1,13 +1,9 @@
 import { isDumpError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
-import type { MethodTable, Types } from '../runtime/index.ts';
+import type { MethodTable, ObjectShape, Types } from '../runtime/index.ts';
 import type { HeapSegment } from './segments.ts';
 
-/** Smallest object on x64; also what an allocation context leaves unformatted behind its limit. */
-const MIN_OBJECT = 24;
-/** Smallest BaseSize of a type with instances: that of strings. */
-export const MIN_BASE_SIZE = 22;
 const TWO32 = 4294967296;
 
 /** Called for every object; `size` is in bytes and not rounded up, as SOS prints it. */
@@ -20,6 +16,7 @@ export interface WalkError { readonly segment: HeapSegment; readonly address: Ad
 export class HeapWalker {
   readonly #memory: AddressSpace;
   readonly #types: Types;
+  readonly #shape: ObjectShape;
   readonly #segments: readonly HeapSegment[];
   readonly #contexts: ReadonlyMap<Address, Address>;
   readonly errors: WalkError[] = [];
@@ -31,6 +28,7 @@ export class HeapWalker {
   constructor(memory: AddressSpace, types: Types, segments: readonly HeapSegment[], contexts: ReadonlyMap<Address, Address>) {
     this.#memory = memory;
     this.#types = types;
+    this.#shape = types.target.shape;
     this.#segments = segments;
     this.#contexts = contexts;
     this.#cursor = segments[0]?.start ?? 0;
@@ -63,6 +61,10 @@ export class HeapWalker {
     const memory = this.#memory;
     const contexts = this.#contexts;
     const end = segment.end;
+    const { minSize, minBaseSize, markBits, fields } = this.#shape;
+    const wide = this.#shape.pointerSize === 8;
+    const alignment = this.#alignment(segment);
+    const round = alignment - 1;
     let cursor = this.#cursor;
     let table: MethodTable | undefined;
     let budget = left;
@@ -70,22 +72,22 @@ export class HeapWalker {
       while (budget > 0 && cursor < end) {
         const limit = contexts.get(cursor);
         if (limit !== undefined && limit >= cursor && limit < end) {
-          cursor = limit + MIN_OBJECT;
+          cursor = limit + minSize;
           continue;
         }
         const low = memory.u32(cursor);
-        const pointer = low - (low & 7) + memory.u32(cursor + 4) * TWO32;
+        const pointer = low - (low & markBits) + (wide ? memory.u32(cursor + 4) * TWO32 : 0);
         if (table === undefined || table.address !== pointer) table = this.#types.find(pointer);
-        if (table === undefined || table.baseSize < MIN_BASE_SIZE) {
-          const next = this.#resync(cursor, end);
+        if (table === undefined || table.baseSize < minBaseSize) {
+          const next = this.#resync(cursor, end, alignment);
           this.errors.push({ segment, address: cursor, message: `bad MethodTable 0x${pointer.toString(16)}`, skipped: next - cursor });
           cursor = next;
           continue;
         }
         let size = table.baseSize;
-        if (table.componentSize !== 0) size += table.componentSize * memory.u32(cursor + 8);
-        if (size < MIN_OBJECT) size = MIN_OBJECT;
-        const next = cursor + (size + 7) - ((size + 7) % 8);
+        if (table.componentSize !== 0) size += table.componentSize * memory.u32(cursor + fields);
+        if (size < minSize) size = minSize;
+        const next = cursor + (size + round) - ((size + round) % alignment);
         if (next > end) {
           this.errors.push({ segment, address: cursor, message: `object of ${size} bytes runs over the end of its segment`, skipped: end - cursor });
           cursor = end;
@@ -104,24 +106,29 @@ export class HeapWalker {
     return budget;
   }
 
+  #alignment({ kind }: HeapSegment): number {
+    return kind === 'loh' || kind === 'poh' ? this.#shape.largeAlignment : this.#shape.alignment;
+  }
+
   /** Looks for the next place where three objects follow each other; the end of the segment when there is none nearby. */
-  #resync(from: Address, end: Address): Address {
+  #resync(from: Address, end: Address, alignment: number): Address {
     const stop = Math.min(end, from + (1 << 20));
-    for (let at = from + 8; at < stop; at += 8) {
-      if (this.#chain(at, end, 3)) return at;
+    for (let at = from + alignment; at < stop; at += alignment) {
+      if (this.#chain(at, end, 3, alignment)) return at;
     }
     return end;
   }
 
-  #chain(start: Address, end: Address, length: number): boolean {
+  #chain(start: Address, end: Address, length: number, alignment: number): boolean {
+    const { minSize, minBaseSize, markBits, fields, elements } = this.#shape;
     let at = start;
     for (let i = 0; i < length && at < end; i++) {
-      if (!this.#memory.has(at, 16)) return false;
-      const pointer = this.#memory.u64(at);
-      const table = this.#types.find(pointer - (pointer % 8));
-      if (!table || table.baseSize < MIN_BASE_SIZE) return false;
-      const size = table.baseSize + table.componentSize * (table.componentSize ? this.#memory.u32(at + 8) : 0);
-      at += Math.ceil(Math.max(size, MIN_OBJECT) / 8) * 8;
+      if (!this.#memory.has(at, elements)) return false;
+      const pointer = this.#memory.pointer(at);
+      const table = this.#types.find(pointer - (pointer % (markBits + 1)));
+      if (!table || table.baseSize < minBaseSize) return false;
+      const size = table.baseSize + table.componentSize * (table.componentSize ? this.#memory.u32(at + fields) : 0);
+      at += Math.ceil(Math.max(size, minSize) / alignment) * alignment;
     }
     return at <= end;
   }

@@ -8,6 +8,9 @@ const RangeFlag = { CodeHeap: 2, RangeList: 4 } as const;
 const MAX_FRAGMENTS = 256;
 const MAX_FUNCLET_STEPS = 64;
 const MAX_FUNCTIONS = 1 << 20;
+/** Levels of the code range map by pointer size: 256 pointers each, over these address bits (vm/codeman.h RangeSectionMap). */
+const RANGE_LEVELS = { 4: [24, 16], 8: [49, 41, 33, 25, 17] } as const;
+const SLOTS = 4;
 
 /** Code that belongs to a method. */
 export interface CodeInfo {
@@ -67,21 +70,21 @@ export class CodeManager {
     return this.#section(ip) !== undefined;
   }
 
-  /** Five levels of 256 pointers over address bits 56 to 17; leaves are linked fragments. Low bits of links are flags. */
+  /** Leaves of the map are linked fragments. Low bits of links are flags. */
   #section(ip: Address): Address | undefined {
     const { memory, layouts } = this.#target;
     let level = this.#map;
-    for (const shift of [49, 41, 33, 25, 17]) {
+    for (const shift of RANGE_LEVELS[memory.pointerSize]) {
       const index = Math.floor(ip / 2 ** shift) % 256;
-      const next = memory.tryPointer(level - (level % 2) + 8 * index);
+      const next = memory.tryPointer(level - (level % 2) + memory.pointerSize * index);
       if (!next) return undefined;
       level = next;
     }
     const field = (name: string) => layouts.offset('RangeSectionFragment', name);
     let fragment = level - (level % 2);
     for (let guard = 0; fragment && guard < MAX_FRAGMENTS; guard++) {
-      if (ip >= memory.u64(fragment + field('RangeBegin')) && ip < memory.u64(fragment + field('RangeEndOpen'))) return memory.u64(fragment + field('RangeSection'));
-      const next = memory.u64(fragment + field('Next'));
+      if (ip >= memory.pointer(fragment + field('RangeBegin')) && ip < memory.pointer(fragment + field('RangeEndOpen'))) return memory.pointer(fragment + field('RangeSection'));
+      const next = memory.pointer(fragment + field('Next'));
       fragment = next - (next % 2);
     }
     return undefined;
@@ -92,32 +95,31 @@ export class CodeManager {
     const section = this.#section(ip);
     if (!section) return undefined;
     const field = (name: string) => layouts.offset('RangeSection', name);
-    const begin = memory.u64(section + field('RangeBegin'));
+    const begin = memory.pointer(section + field('RangeBegin'));
     const flags = memory.u32(section + field('Flags'));
     if (flags & RangeFlag.CodeHeap) return this.#jitted(ip, section, begin);
     if (flags & RangeFlag.RangeList) return undefined;
-    const module = memory.u64(section + field('R2RModule'));
+    const module = memory.pointer(section + field('R2RModule'));
     return module ? this.#readyToRun(ip, module, begin) : undefined;
   }
 
   #jitted(ip: Address, section: Address, rangeBegin: Address): CodeInfo | undefined {
     const { memory, layouts } = this.#target;
-    const heap = memory.u64(section + layouts.offset('RangeSection', 'HeapList'));
-    const mapBase = memory.u64(heap + layouts.offset('CodeHeapListNode', 'MapBase'));
-    const headerMap = memory.u64(heap + layouts.offset('CodeHeapListNode', 'HeaderMap'));
+    const heap = memory.pointer(section + layouts.offset('RangeSection', 'HeapList'));
+    const mapBase = memory.pointer(heap + layouts.offset('CodeHeapListNode', 'MapBase'));
+    const headerMap = memory.pointer(heap + layouts.offset('CodeHeapListNode', 'HeaderMap'));
     const start = this.#constantTimeMap ? this.#startConstantTime(ip - mapBase, mapBase, headerMap) : this.#startLinear(ip - mapBase, mapBase, headerMap);
     if (!start) return undefined;
-    const header = memory.u64(start - 8);
+    const header = memory.pointer(start - memory.pointerSize);
     if (header <= (layouts.tryGlobal('StubCodeBlockLast') ?? 15)) return undefined;
     const real = (name: string) => header + layouts.offset('RealCodeHeader', name);
     const count = Math.min(memory.u32(real('NumUnwindInfos')), 1024);
     let unwind: CodeInfo['unwind'];
     for (let i = 0; i < count && !unwind; i++) {
-      const at = real('UnwindInfos') + 12 * i;
-      const [first, end] = [memory.u32(at), memory.u32(at + 4)];
-      if (ip >= rangeBegin + first && ip < rangeBegin + end) unwind = { begin: first, end, data: memory.u32(at + 8) };
+      const entry = this.#function(real('UnwindInfos') + i * layouts.size('RuntimeFunction'), rangeBegin);
+      if (ip >= rangeBegin + entry.begin && ip < rangeBegin + entry.end) unwind = entry;
     }
-    return { kind: 'jit', methodDesc: memory.u64(real('MethodDesc')), start, imageBase: rangeBegin, unwind, gcInfo: memory.u64(real('GCInfo')), readyToRun: undefined, header };
+    return { kind: 'jit', methodDesc: memory.pointer(real('MethodDesc')), start, imageBase: rangeBegin, unwind, gcInfo: memory.pointer(real('GCInfo')), readyToRun: undefined, header };
   }
 
   /** Nibble map of .NET 10 (contract ExecutionManager 2): one nibble a 32-byte bucket, or a pointer that covers the whole dword. */
@@ -165,11 +167,20 @@ export class CodeManager {
     return 0;
   }
 
-  /** RuntimeFunctions of a ReadyToRun image as begin, end, unwind triples. */
+  /** A RUNTIME_FUNCTION: where its end is not in it, the unwind data begins with the length (x86, vm/codeman.h UNWIND_INFO). */
+  #function(at: Address, imageBase: Address): { begin: number; end: number; data: number } {
+    const { memory, layouts } = this.#target;
+    const begin = memory.u32(at + layouts.offset('RuntimeFunction', 'BeginAddress'));
+    const data = memory.u32(at + layouts.offset('RuntimeFunction', 'UnwindData'));
+    const endAt = layouts.tryOffset('RuntimeFunction', 'EndAddress');
+    return { begin, data, end: endAt === undefined ? begin + memory.u32(imageBase + data) : memory.u32(at + endAt) };
+  }
+
+  /** RuntimeFunctions of a ReadyToRun image as words. */
   #runtimeFunctions(address: Address, count: number): Uint32Array {
     let table = this.#functions.get(address);
     if (!table) {
-      const bytes = this.#target.memory.read(address, 12 * Math.min(count, MAX_FUNCTIONS));
+      const bytes = this.#target.memory.read(address, this.#target.layouts.size('RuntimeFunction') * Math.min(count, MAX_FUNCTIONS));
       table = new Uint32Array(bytes.buffer, 0, Math.floor(bytes.byteLength / 4));
       this.#functions.set(address, table);
     }
@@ -178,46 +189,54 @@ export class CodeManager {
 
   #readyToRun(ip: Address, module: Address, imageBase: Address): CodeInfo | undefined {
     const { memory, layouts } = this.#target;
-    const info = memory.u64(module + layouts.offset('Module', 'ReadyToRunInfo'));
+    const info = memory.pointer(module + layouts.offset('Module', 'ReadyToRunInfo'));
     const field = (name: string) => layouts.offset('ReadyToRunInfo', name);
     const count = memory.u32(info + field('NumRuntimeFunctions'));
-    const table = this.#runtimeFunctions(memory.u64(info + field('RuntimeFunctions')), count);
+    const functions = memory.pointer(info + field('RuntimeFunctions'));
+    const table = this.#runtimeFunctions(functions, count);
+    const size = layouts.size('RuntimeFunction');
+    const words = size / 4;
+    const unwindWord = layouts.offset('RuntimeFunction', 'UnwindData') / 4;
     const rva = ip - imageBase;
-    const thunks = memory.u64(info + field('DelayLoadMethodCallThunks'));
+    const thunks = memory.pointer(info + field('DelayLoadMethodCallThunks'));
     if (thunks && rva >= memory.u32(thunks) && rva < memory.u32(thunks) + memory.u32(thunks + 4)) return undefined;
-    let index = lastNotAfter(table, rva);
+    let index = lastNotAfter(table, words, rva);
     if (index < 0) return undefined;
-    const unwind = { begin: table[3 * index], end: table[3 * index + 1], data: table[3 * index + 2] };
-    const composite = memory.u64(info + field('CompositeInfo')) || info;
+    const unwind = this.#function(functions + size * index, imageBase);
+    const composite = memory.pointer(info + field('CompositeInfo')) || info;
     // Funclets follow their method and have no entry of their own.
     for (let step = 0; index >= 0 && step < MAX_FUNCLET_STEPS; step++, index--) {
-      const start = imageBase + table[3 * index];
+      const start = imageBase + table[words * index];
       const methodDesc = this.#hashLookup(composite + field('EntryPointToMethodDescMap'), start);
       if (methodDesc) {
-        const readyToRun = { unwindData: table[3 * index + 2], header: memory.u64(composite + field('ReadyToRunHeader')) };
+        const readyToRun = { unwindData: table[words * index + unwindWord], header: memory.pointer(composite + field('ReadyToRunHeader')) };
         return { kind: 'r2r', methodDesc, start, imageBase, unwind, gcInfo: 0, readyToRun, header: 0 };
       }
     }
     return undefined;
   }
 
-  /** HashMap of vm/hash.cpp: open addressing over buckets of four keys and four values; the values' top bit marks collisions. */
+  /** HashMap of vm/hash.cpp: open addressing over buckets of four keys and four values; the values' top bit marks collisions. The first bucket holds the size. */
   #hashLookup(map: Address, key: Address): Address {
     const { memory, layouts } = this.#target;
     const table = memory.tryPointer(map + layouts.offset('HashMap', 'Buckets'));
-    if (!table || !memory.has(table, 64)) return 0;
+    const p = memory.pointerSize;
+    const bucketSize = 2 * SLOTS * p;
+    if (!table || !memory.has(table, bucketSize)) return 0;
     const size = memory.u32(table);
     if (size < 2 || size > 10_000_000) return 0;
     const wanted = key <= 1 ? key + 100 : key;
     let seed = Math.floor(wanted / 4) % 4294967296;
     const increment = 1 + (((Math.floor(wanted / 32) % 4294967296) + 1) % 4294967296) % (size - 1);
     for (let probe = 0; probe < size; probe++) {
-      const bucket = table + 64 + 64 * (seed % size);
-      for (let i = 0; i < 4; i++) {
-        if (memory.u64(bucket + 8 * i) !== wanted) continue;
-        return (memory.u32(bucket + 32 + 8 * i) + (memory.u32(bucket + 36 + 8 * i) & 0x7fffffff) * 4294967296) * 2;
+      const bucket = table + bucketSize * (1 + (seed % size));
+      for (let i = 0; i < SLOTS; i++) {
+        if (memory.pointer(bucket + p * i) !== wanted) continue;
+        const value = bucket + p * (SLOTS + i);
+        const high = memory.u32(value + p - 4) & 0x7fffffff;
+        return (p === 8 ? memory.u32(value) + high * 4294967296 : high) * 2;
       }
-      if (memory.u32(bucket + 36) < 0x80000000) return 0;
+      if (memory.u32(bucket + SLOTS * p + p - 4) < 0x80000000) return 0;
       seed = (seed + increment) % 4294967296;
     }
     return 0;
@@ -229,14 +248,14 @@ function nibble(dword: number, index: number): number {
   return (dword >>> (28 - 4 * index)) & 15;
 }
 
-/** Index of the last triple whose begin is not after `rva`, or -1. */
-function lastNotAfter(table: Uint32Array, rva: number): number {
+/** Index of the last entry of `words` words whose begin, the first, is not after `rva`, or -1. */
+function lastNotAfter(table: Uint32Array, words: number, rva: number): number {
   let low = 0;
-  let high = table.length / 3 - 1;
+  let high = table.length / words - 1;
   let found = -1;
   while (low <= high) {
     const middle = (low + high) >> 1;
-    if (table[3 * middle] <= rva) {
+    if (table[words * middle] <= rva) {
       found = middle;
       low = middle + 1;
     } else high = middle - 1;

@@ -28,15 +28,17 @@ export function readEhClauses(target: Target, code: CodeInfo): EhClause[] {
   return table ? imageClauses(target, code, table) : [];
 }
 
-/** EE_ILEXCEPTION: a section header of 8 bytes, then clauses of 32; the count lies in front. */
+/** EE_ILEXCEPTION: a section header, then clauses that end in a pointer; the count lies in front. */
 function jittedClauses(target: Target, code: CodeInfo): EhClause[] {
   const { memory, layouts } = target;
   const info = memory.tryPointer(code.header + layouts.offset('RealCodeHeader', 'EHInfo'));
   if (!info) return [];
-  const count = Math.min(memory.u32(info - 8), MAX_CLAUSES);
+  const p = memory.pointerSize;
+  const count = Math.min(memory.u32(info - p), MAX_CLAUSES);
+  const value = Math.ceil(20 / p) * p;
   return Array.from({ length: count }, (_, i) => {
-    const at = info + 8 + 32 * i;
-    return { ...offsets(target, at), value: memory.u64(at + 24) };
+    const at = info + p + (value + p) * i;
+    return { ...offsets(target, at), value: memory.pointer(at + value) };
   });
 }
 

@@ -40,7 +40,7 @@ export class Fields {
       list: layouts.offset('EEClass', 'FieldDescList'),
       instance: layouts.tryOffset('EEClass', 'NumInstanceFields'),
       statics: layouts.tryOffset('EEClass', 'NumStaticFields'),
-      size: layouts.size('FieldDesc'),
+      size: layouts.size('FieldDesc'), first: layouts.offset('FieldDesc', 'DWord1'), second: layouts.offset('FieldDesc', 'DWord2'),
     };
   }
 
@@ -100,8 +100,8 @@ export class Fields {
     const fields: Field[] = [];
     for (let i = 0; i < total; i++) {
       const address = list + i * this.#o.size;
-      const first = m.u32(address + 8);
-      const second = m.u32(address + 12);
+      const first = m.u32(address + this.#o.first);
+      const second = m.u32(address + this.#o.second);
       const rid = first & 0xffffff;
       let name = '';
       let signature: TypeSig | undefined;

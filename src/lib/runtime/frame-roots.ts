@@ -13,8 +13,8 @@ export function protectedSlots(target: Target, frame: ExplicitFrame): Address[] 
   const count = PROTECTED[frame.name];
   if (count === undefined && frame.name !== 'HelperMethodFrame_PROTECTOBJ') return [];
   const behind = frame.address + layouts.size('HelperMethodFrame');
-  if (count !== undefined) return Array.from({ length: count }, (_, i) => memory.tryPointer(behind + 8 * i) ?? 0).filter((slot) => slot !== 0);
+  if (count !== undefined) return Array.from({ length: count }, (_, i) => memory.tryPointer(behind + memory.pointerSize * i) ?? 0).filter((slot) => slot !== 0);
   const first = memory.tryPointer(behind) ?? 0;
-  const length = Math.min(memory.tryU32(behind + 8) ?? 0, MAX_PROTECTED);
-  return first ? Array.from({ length }, (_, i) => first + 8 * i) : [];
+  const length = Math.min(memory.tryU32(behind + memory.pointerSize) ?? 0, MAX_PROTECTED);
+  return first ? Array.from({ length }, (_, i) => first + memory.pointerSize * i) : [];
 }

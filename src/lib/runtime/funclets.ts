@@ -59,8 +59,8 @@ function trackers(target: Target, first: Address): Tracker[] {
     for (let at = first; at && !seen.has(at) && seen.size < MAX_NESTED; at = memory.pointer(at + field('PreviousNestedInfo'))) {
       seen.add(at);
       list.push({
-        unwinding: (memory.u32(at + field('ExceptionFlags')) & UNWIND_STARTED) !== 0, low: memory.u64(at + field('StackLowBound')), high: memory.u64(at + field('StackHighBound')),
-        handler: memory.u64(at + field('CSFEHClause')), enclosing: memory.u64(at + field('CSFEnclosingClause')), callerOfCatcher: memory.u64(at + field('CallerOfActualHandlerFrame')),
+        unwinding: (memory.u32(at + field('ExceptionFlags')) & UNWIND_STARTED) !== 0, low: memory.pointer(at + field('StackLowBound')), high: memory.pointer(at + field('StackHighBound')),
+        handler: memory.pointer(at + field('CSFEHClause')), enclosing: memory.pointer(at + field('CSFEnclosingClause')), callerOfCatcher: memory.pointer(at + field('CallerOfActualHandlerFrame')),
         catchStart: memory.u32(at + field('ClauseForCatch') + 12), catchEnd: memory.u32(at + field('ClauseForCatch') + 16),
       });
     }

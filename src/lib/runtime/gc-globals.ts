@@ -3,14 +3,18 @@ import type { Address } from '../bytes/index.ts';
 import type { Target } from './target.ts';
 
 /**
- * GcDacVars: the GC's own table of variables for debuggers, x64 offsets.
+ * GcDacVars: the GC's own table of variables for debuggers, by words of the target's pointer size.
  * Source: dotnet/runtime src/coreclr/gc/gcinterface.dac.h; major 2 in .NET 8 to 10, minor 1 (8, 9) or 4 (10).
  */
 const Var = {
-  GenerationSize: 0x08, GenerationCount: 0x10, BuildVariant: 0x18, GenerationTable: 0x30, MaxGeneration: 0x38, EphemeralHeapSegment: 0x50,
-  AllocAllocated: 0x78, OomInfo: 0x88, FinalizeQueue: 0x90, HeapCount: 0xb0, Heaps: 0xb8, StructuresInvalidCount: 0xc0, HandleTableMap: 0xe8,
-  HeapFieldOffsets: 0xf0, GenerationFieldOffsets: 0xf8, DynamicAdaptationMode: 0x140,
+  GenerationSize: 1, GenerationCount: 2, BuildVariant: 3, GenerationTable: 6, MaxGeneration: 7, EphemeralHeapSegment: 10,
+  AllocAllocated: 15, OomInfo: 17, FinalizeQueue: 18, HeapCount: 22, Heaps: 23, StructuresInvalidCount: 24, HandleTableMap: 29,
+  HeapFieldOffsets: 30, GenerationFieldOffsets: 31,
 } as const;
+/** Byte offset of dynamic_adaptation_mode: 32-bit members in front of it. */
+const DYNAMIC_ADAPTATION_MODE = { 4: 0xa4, 8: 0x140 } as const;
+/** Offsets inside a generation when the GC does not publish them (gc/gcpriv.h): with regions on 64 bits, with segments on 32. */
+const GENERATION_FIELDS = { 4: [0, 0x28, 0x2c], 8: [0, 0x38, -1] } as const;
 
 /** Indexes into gc_heap_field_offsets (dac_gcheap_fields.h). */
 const HeapField = { AllocAllocated: 0, EphemeralHeapSegment: 1, FinalizeQueue: 2, OomInfo: 3, GenerationTable: 18 } as const;
@@ -65,31 +69,32 @@ export function findGcGlobals(target: Target): GcGlobals {
 
 function looksLikeGcDacVars(target: Target, at: Address): boolean {
   const m = target.memory;
-  if (!m.has(at, Var.GenerationFieldOffsets + 8)) return false;
+  const p = m.pointerSize;
+  if (!m.has(at, (Var.GenerationFieldOffsets + 1) * p)) return false;
   const major = m.u8(at);
-  if (major < 1 || major > 15 || m.u8(at + 1) > 15 || m.u16(at + 2) !== 0 || m.u32(at + 4) !== 0) return false;
-  const size = m.u64(at + Var.GenerationSize);
-  return size >= 0x80 && size <= 0x200 && m.u64(at + Var.GenerationCount) === 5;
+  if (major < 1 || major > 15 || m.u8(at + 1) > 15 || m.read(at + 2, p - 2).some((byte) => byte !== 0)) return false;
+  const size = m.pointer(at + Var.GenerationSize * p);
+  return size >= 0x10 * p && size <= 0x40 * p && m.pointer(at + Var.GenerationCount * p) === 5;
 }
 
 function read(target: Target, at: Address, slot: number): GcGlobals {
   const m = target.memory;
-  const member = (offset: number) => m.u64(at + offset);
-  const through = (offset: number) => {
-    const variable = member(offset);
-    return variable ? m.u64(variable) : 0;
+  const member = (word: number) => m.pointer(at + word * m.pointerSize);
+  const through = (word: number) => {
+    const variable = member(word);
+    return variable ? m.pointer(variable) : 0;
   };
-  const generationFields = member(Var.GenerationFieldOffsets) ? [0, 1, 2].map((i) => m.i32(member(Var.GenerationFieldOffsets) + 4 * i)) : [0, 0x38, -1];
+  const generationFields = member(Var.GenerationFieldOffsets) ? [0, 1, 2].map((i) => m.i32(member(Var.GenerationFieldOffsets) + 4 * i)) : GENERATION_FIELDS[m.pointerSize];
   const countAt = member(Var.HeapCount);
   const server = countAt !== 0 && m.u32(countAt) > 0;
   const invalid = member(Var.StructuresInvalidCount);
-  const adaptation = m.u8(at + 1) >= 4 ? member(Var.DynamicAdaptationMode) : 0;
+  const adaptation = m.u8(at + 1) >= 4 ? m.pointer(at + DYNAMIC_ADAPTATION_MODE[m.pointerSize]) : 0;
   return {
     address: at, server, slot,
     regions: generationFields[2] === -1,
     generationSize: member(Var.GenerationSize),
     generationCount: member(Var.GenerationCount),
-    generationFields: generationFields as [number, number, number],
+    generationFields: generationFields as unknown as [number, number, number],
     heaps: server ? serverHeaps(target, at, m.u32(countAt)) : [{
       index: 0, address: 0, generationTable: member(Var.GenerationTable), ephemeralSegment: through(Var.EphemeralHeapSegment),
       allocAllocated: through(Var.AllocAllocated), finalizeQueue: through(Var.FinalizeQueue), oomInfo: member(Var.OomInfo),
@@ -102,15 +107,16 @@ function read(target: Target, at: Address, slot: number): GcGlobals {
 
 function serverHeaps(target: Target, at: Address, count: number): GcHeapGlobals[] {
   const m = target.memory;
-  const offsets = m.u64(at + Var.HeapFieldOffsets);
+  const p = m.pointerSize;
+  const offsets = m.pointer(at + Var.HeapFieldOffsets * p);
   const field = (index: number) => m.i32(offsets + 4 * index);
-  const array = m.u64(m.u64(at + Var.Heaps));
+  const array = m.pointer(m.pointer(at + Var.Heaps * p));
   return Array.from({ length: Math.min(count, MAX_HEAPS) }, (_, index) => {
-    const heap = m.u64(array + 8 * index);
+    const heap = m.pointer(array + p * index);
     return {
       index, address: heap, generationTable: heap + field(HeapField.GenerationTable),
-      ephemeralSegment: m.u64(heap + field(HeapField.EphemeralHeapSegment)), allocAllocated: m.u64(heap + field(HeapField.AllocAllocated)),
-      finalizeQueue: m.u64(heap + field(HeapField.FinalizeQueue)), oomInfo: heap + field(HeapField.OomInfo),
+      ephemeralSegment: m.pointer(heap + field(HeapField.EphemeralHeapSegment)), allocAllocated: m.pointer(heap + field(HeapField.AllocAllocated)),
+      finalizeQueue: m.pointer(heap + field(HeapField.FinalizeQueue)), oomInfo: heap + field(HeapField.OomInfo),
     };
   });
 }

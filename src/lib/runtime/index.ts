@@ -12,6 +12,7 @@ export * from './loader-heaps.ts';
 export * from './methods.ts';
 export * from './modules.ts';
 export * from './native-code.ts';
+export * from './object-shape.ts';
 export * from './precode.ts';
 export * from './frame-roots.ts';
 export * from './frames.ts';

@@ -39,7 +39,7 @@ export class Methods {
     this.#o = {
       token: md('Flags3AndTokenRemainder'), index: md('ChunkIndex'), slot: md('Slot'), flags: md('Flags'),
       chunk: layouts.size('MethodDescChunk'), chunkTable: layouts.offset('MethodDescChunk', 'MethodTable'), chunkRange: layouts.offset('MethodDescChunk', 'FlagsAndTokenRange'),
-      alignment: layouts.tryGlobal('MethodDescAlignment') ?? 8, remainder: layouts.tryGlobal('MethodDescTokenRemainderBitCount') ?? 12,
+      alignment: layouts.tryGlobal('MethodDescAlignment') ?? types.target.shape.pointerSize, remainder: layouts.tryGlobal('MethodDescTokenRemainderBitCount') ?? 12,
     };
   }
 
@@ -59,7 +59,7 @@ export class Methods {
   #read(address: Address): Method | undefined {
     const m = this.#types.target.memory;
     const o = this.#o;
-    if (!address || address % 8 !== 0 || !m.has(address, 8)) return undefined;
+    if (!address || address % m.pointerSize !== 0 || !m.has(address, 8)) return undefined;
     const chunk = address - o.chunk - m.u8(address + o.index) * o.alignment;
     const methodTable = this.#types.find(m.pointer(chunk + o.chunkTable));
     if (!methodTable) return undefined;
@@ -83,7 +83,7 @@ export class Methods {
     const { memory, layouts } = this.#types.target;
     const list = memory.pointer(address + layouts.offset('InstantiatedMethodDesc', 'PerInstInfo'));
     const count = Math.min(memory.u16(address + layouts.offset('InstantiatedMethodDesc', 'NumGenericArgs')), MAX_ARGS);
-    return list ? Array.from({ length: count }, (_, i) => memory.pointer(list + 8 * i)) : [];
+    return list ? Array.from({ length: count }, (_, i) => memory.pointer(list + memory.pointerSize * i)) : [];
   }
 
   /** IL stubs and DynamicMethods: name and signature live in the MethodDesc itself. */

@@ -165,7 +165,7 @@ export class Modules {
       const count = memory.u32(part + layouts.offset('ModuleLookupMap', 'Count'));
       if (index < count) {
         const entry = memory.tryPointer(memory.pointer(part + layouts.offset('ModuleLookupMap', 'TableData')) + index * memory.pointerSize) ?? 0;
-        return entry - (entry % 8 & flags & 7);
+        return entry - (entry % memory.pointerSize & flags);
       }
       index -= count;
       part = memory.pointer(part + layouts.offset('ModuleLookupMap', 'Next'));

@@ -6,7 +6,7 @@ import type { Target } from './target.ts';
 
 /** MethodDesc.Flags bits that add trailing slots (vm/method.hpp). */
 const Slot = { NonVtable: 0x08, MethodImpl: 0x10, NativeCode: 0x20 } as const;
-/** Size of each MethodDesc class by kind, x64 (vm/method.hpp); MethodDescs of .NET 8 and 9 are 8 bytes without CodeData. */
+/** MethodDesc classes by kind (vm/method.hpp); MethodDescs of .NET 8 and 9 are 8 bytes without CodeData. */
 const CLASS_TYPES = ['MethodDesc', 'FCallMethodDesc', 'PInvokeMethodDesc', 'EEImplMethodDesc', 'ArrayMethodDesc', 'InstantiatedMethodDesc', 'CLRToCOMCallMethodDesc', 'DynamicMethodDesc'] as const;
 /** MethodDescVersioningState.Flags: the code that was there before any tiering is the active one. */
 const DEFAULT_VERSION_ACTIVE = 4;
@@ -71,7 +71,7 @@ function nativeCodeSlot(target: Target, method: Method, code: CodeManager): Addr
   const type = CLASS_TYPES[method.kind] ?? 'MethodDesc';
   const size = layouts.tryOffset(type, '!') ?? (method.kind === MethodKind.IL ? 16 : undefined);
   if (size === undefined) return undefined;
-  const at = method.address + size + (method.flags & Slot.NonVtable ? 8 : 0) + (method.flags & Slot.MethodImpl ? 16 : 0);
+  const at = method.address + size + (method.flags & Slot.NonVtable ? memory.pointerSize : 0) + (method.flags & Slot.MethodImpl ? 2 * memory.pointerSize : 0);
   const start = memory.tryPointer(at);
   return start && code.find(start)?.methodDesc === method.address ? start : undefined;
 }

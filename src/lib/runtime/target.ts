@@ -9,6 +9,8 @@ import { fileName, findRuntime, quickMajor } from './discovery.ts';
 import type { RuntimeModule } from './discovery.ts';
 import { Layouts } from './layouts.ts';
 import { versionTables } from './layouts/versions.ts';
+import { objectShape } from './object-shape.ts';
+import type { ObjectShape } from './object-shape.ts';
 
 const MAX_SLOTS = 500;
 
@@ -19,6 +21,7 @@ export interface Target {
   readonly runtime: RuntimeModule;
   readonly major: number;
   readonly layouts: Layouts;
+  readonly shape: ObjectShape;
   readonly contracts: ReadonlyMap<string, string>;
   /** g_dacTable: addresses of the runtime's variables in the order of dacvars.h. */
   readonly slots: readonly Address[];
@@ -27,14 +30,15 @@ export interface Target {
 
 /** Finds the runtime and its layouts: descriptor first, then tables for what it leaves out. */
 export function openTarget(dump: Dump, memory: AddressSpace): Target {
-  if (dump.architecture !== 'x64') {
-    throw new ContractError(`a ${dump.architecture} process: only x64 runtimes can be read`, {
-      en: 'Threads, modules and memory can still be looked at; commands on the managed heap need an x64 dump.',
-      'zh-tw': '仍可檢視執行緒、模組與記憶體；受控堆積的指令需要 x64 傾印。',
-    });
-  }
   const runtime = findRuntime(dump, memory);
   const major = quickMajor(runtime, memory);
+  const known = versionTables(major, dump.os, dump.architecture);
+  if (!known) {
+    throw new ContractError(`.NET ${major} in a ${dump.architecture} ${dump.os} process: its structures are not known here`, {
+      en: 'Threads, modules and memory can still be looked at; for commands on the managed heap see which runtimes are readable (docs/runtimes.md).',
+      'zh-tw': '仍可檢視執行緒、模組與記憶體；受控堆積的指令能讀哪些執行階段，請見 docs/runtimes.md。',
+    });
+  }
   const warnings: string[] = [];
   const layouts = new Layouts();
   const descriptor = runtime.descriptor === undefined ? undefined : tryDescriptor(memory, runtime.descriptor, warnings);
@@ -44,7 +48,6 @@ export function openTarget(dump: Dump, memory: AddressSpace): Target {
     const nested = header ? tryDescriptor(memory, header, warnings) : undefined;
     if (nested) addDescriptor(layouts, nested);
   }
-  const known = versionTables(major, dump.os);
   if (!descriptor && !known.complete) {
     const name = fileName(runtime.module.path);
     const wanted = [runtime.module.version || /[/\\](\d+\.\d+\.\d+[^/\\]*)[/\\][^/\\]+$/.exec(runtime.module.path)?.[1], imageIdentity(memory, runtime.base)].filter(Boolean).join(', ');
@@ -56,7 +59,7 @@ export function openTarget(dump: Dump, memory: AddressSpace): Target {
   for (const table of known.tables) layouts.fill(table);
   const slots = readSlots(memory, runtime.dacTable);
   if (!descriptor) for (const [name, slot] of Object.entries(known.slots)) if (slots[slot]) layouts.setGlobal(name, slots[slot]);
-  return { dump, memory, runtime, major, layouts, contracts: descriptor?.contracts ?? new Map(), slots, warnings };
+  return { dump, memory, runtime, major, layouts, shape: objectShape(memory.pointerSize), contracts: descriptor?.contracts ?? new Map(), slots, warnings };
 }
 
 function tryDescriptor(memory: AddressSpace, header: Address, warnings: string[]): Descriptor | undefined {

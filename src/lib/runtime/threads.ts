@@ -67,7 +67,7 @@ export class Threads {
       for (let link = first; link && !seen.has(link) && threads.length < MAX_THREADS; ) {
         seen.add(link);
         const address = link - delta;
-        if (!memory.has(address, linkOffset + 8)) break;
+        if (!memory.has(address, linkOffset + memory.pointerSize)) break;
         threads.push(this.#thread(address));
         link = memory.pointer(address + linkOffset);
       }

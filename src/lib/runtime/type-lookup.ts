@@ -152,7 +152,7 @@ export class TypeLookup {
     const value = layouts.offset('EETypeHashTable', 'VolatileEntryValue');
     const next = layouts.offset('EETypeHashTable', 'VolatileEntryNextEntry');
     for (let i = 0; i < count; i++) {
-      let entry = memory.tryPointer(buckets + 8 * (i + SKIPPED_SLOTS)) ?? 0;
+      let entry = memory.tryPointer(buckets + memory.pointerSize * (i + SKIPPED_SLOTS)) ?? 0;
       // The end of a chain is marked by the low bit.
       for (let steps = 0; entry && entry % 2 === 0 && steps < MAX_CHAIN; steps++) {
         const handle = memory.tryPointer(entry + value);

@@ -69,7 +69,7 @@ export class Types {
     this.exceptionMethodTable = wellKnown('ExceptionMethodTable');
     const mt = (field: string) => layouts.offset('MethodTable', field);
     this.#o = {
-      flags: mt('MTFlags'), baseSize: mt('BaseSize'), flags2: mt('MTFlags2'), parent: mt('ParentMethodTable'), module: mt('Module'),
+      size: layouts.size('MethodTable'), flags: mt('MTFlags'), baseSize: mt('BaseSize'), flags2: mt('MTFlags2'), parent: mt('ParentMethodTable'), module: mt('Module'),
       eeClass: mt('EEClassOrCanonMT'), perInst: mt('PerInstInfo'), token16: layouts.tryOffset('MethodTable', 'Token16'),
       classMethodTable: layouts.offset('EEClass', 'MethodTable'), numDicts: layouts.offset('GenericsDictInfo', 'NumDicts'), numArgs: layouts.offset('GenericsDictInfo', 'NumTypeArgs'),
       typeAndFlags: layouts.offset('TypeDesc', 'TypeAndFlags'), typeArg: layouts.offset('ParamTypeDesc', 'TypeArg'),
@@ -95,7 +95,8 @@ export class Types {
   #read(address: Address): MethodTable | undefined {
     const m = this.target.memory;
     const o = this.#o;
-    if (!address || address % 8 !== 0 || !m.has(address, 64)) return undefined;
+    const p = this.target.shape.pointerSize;
+    if (!address || address % p !== 0 || !m.has(address, o.size)) return undefined;
     const flags = m.u32(address + o.flags);
     const baseSize = m.u32(address + o.baseSize);
     const isFree = address === this.freeMethodTable;
@@ -106,11 +107,11 @@ export class Types {
     let eeClass = 0;
     let canonical = address;
     if (!isFree) {
-      const tagged = m.u64(address + o.eeClass);
+      const tagged = m.pointer(address + o.eeClass);
       if (tagged % 2 === CANON_TAG) canonical = tagged - CANON_TAG;
-      if (!m.has(canonical, 64)) return undefined;
-      eeClass = m.u64(canonical + o.eeClass);
-      if (eeClass % 2 === CANON_TAG || !m.has(eeClass, 24) || m.u64(eeClass + o.classMethodTable) !== canonical) return undefined;
+      if (!m.has(canonical, o.size)) return undefined;
+      eeClass = m.pointer(canonical + o.eeClass);
+      if (eeClass % 2 === CANON_TAG || !m.has(eeClass, o.classMethodTable + p) || m.pointer(eeClass + o.classMethodTable) !== canonical) return undefined;
     }
     const category = flags & MtFlag.CategoryMask;
     const isArray = category === MtFlag.MdArray || category === MtFlag.SzArray;
@@ -118,9 +119,9 @@ export class Types {
     const rid = o.token16 === undefined ? flags2 >>> 8 : m.u16(address + o.token16);
     return {
       address, flags, flags2, baseSize, componentSize, isFree, isArray, canonical, eeClass,
-      parent: isFree ? 0 : m.u64(address + o.parent),
-      module: isFree ? 0 : m.u64(address + o.module),
-      perInstInfo: isFree ? 0 : m.u64(address + o.perInst),
+      parent: isFree ? 0 : m.pointer(address + o.parent),
+      module: isFree ? 0 : m.pointer(address + o.module),
+      perInstInfo: isFree ? 0 : m.pointer(address + o.perInst),
       rid: isArray || isFree ? 0 : rid,
       isString: address === this.stringMethodTable,
       isValueType: (flags & MtFlag.GroupMask) === MtFlag.ValueType,
@@ -139,7 +140,7 @@ export class Types {
     const address = handle - 2;
     const element = m.u32(address + this.#o.typeAndFlags) & 0xff;
     const hasArgument = element === ElementType.Ptr || element === ElementType.ByRef;
-    return { element, address, argument: hasArgument ? m.u64(address + this.#o.typeArg) : 0 };
+    return { element, address, argument: hasArgument ? m.pointer(address + this.#o.typeArg) : 0 };
   }
 
   /** Element type handle of an array. */
@@ -150,7 +151,7 @@ export class Types {
   /** Rank of an array: 1 for `T[]`, from the bounds behind the length for `T[,]`. */
   rank(table: MethodTable): number {
     if ((table.flags & MtFlag.CategoryMask) === MtFlag.SzArray) return 1;
-    return Math.max(1, Math.floor((table.baseSize - 24) / 8));
+    return Math.max(1, Math.floor((table.baseSize - this.target.shape.elements - this.target.shape.pointerSize) / 8));
   }
 
   isSzArray(table: MethodTable): boolean {
@@ -167,12 +168,13 @@ export class Types {
   /** Like typeArguments, for the open definition too (its own type variables). */
   #dictionary(table: MethodTable): Address[] {
     const m = this.target.memory;
-    const info = table.perInstInfo - 8;
+    const p = this.target.shape.pointerSize;
+    const info = table.perInstInfo - p;
     const dictionaries = m.u16(info + this.#o.numDicts);
     const count = Math.min(m.u16(info + this.#o.numArgs), MAX_TYPE_ARGS);
     if (dictionaries === 0) return [];
-    const own = m.u64(table.perInstInfo + 8 * (dictionaries - 1));
-    return Array.from({ length: count }, (_, i) => m.u64(own + 8 * i));
+    const own = m.pointer(table.perInstInfo + p * (dictionaries - 1));
+    return Array.from({ length: count }, (_, i) => m.pointer(own + p * i));
   }
 
   moduleOf(table: MethodTable): ClrModule {
@@ -216,7 +218,7 @@ export class Types {
     if (element === ElementType.ByRef) return `${this.name(argument, style, depth + 1)}&`;
     if (element === ElementType.Var || element === ElementType.MVar) {
       const m = this.target.memory;
-      const metadata = this.modules.at(m.u64(address + this.#o.varModule)).metadata;
+      const metadata = this.modules.at(m.pointer(address + this.#o.varModule)).metadata;
       return metadata ? metadata.string(metadata.cell(42, m.u32(address + this.#o.varToken) & 0xffffff, 3)) : 'T';
     }
     return '(fnptr)';
@@ -228,7 +230,7 @@ export class Types {
     if (this.isTypeDesc(handle)) {
       const { element, argument, address } = this.typeDesc(handle);
       if (argument) return this.assemblyOf(argument, depth + 1);
-      if (element === ElementType.Var || element === ElementType.MVar) return this.modules.assemblyName(this.modules.at(this.target.memory.u64(address + this.#o.varModule)));
+      if (element === ElementType.Var || element === ElementType.MVar) return this.modules.assemblyName(this.modules.at(this.target.memory.pointer(address + this.#o.varModule)));
       return '';
     }
     const table = this.find(handle);

@@ -26,11 +26,20 @@ export const CORE_X64: LayoutTable = {
   RuntimeFunction: { '!': 12, BeginAddress: 0, EndAddress: 4, UnwindData: 8 },
   HashMap: { Buckets: 16 },
   Frame: { Next: 8 },
-  InlinedCallFrame: { CallSiteSP: 24, CallerReturnAddress: 32, CalleeSavedFP: 40 },
+  InlinedCallFrame: { Datum: 16, CallSiteSP: 24, CallerReturnAddress: 32, CalleeSavedFP: 40 },
   Exception: {
     _message: 16, _innerException: 32, _stackTrace: 48, _watsonBuckets: 56, _stackTraceString: 64, _remoteStackTraceString: 72, _xcode: 104, _HResult: 108,
   },
   ExceptionInfo: { PreviousNestedInfo: 0, ThrownObject: 8 },
+};
+
+/** The same for 32 bits, as far as the descriptor of .NET 10 leaves it out; checked against a dump of 10.0 (Windows). */
+export const CORE_X86: LayoutTable = {
+  FieldDesc: { '!': 12, MTOfEnclosingClass: 0, DWord1: 4, DWord2: 8 },
+  SyncTableEntry: { Object: 4 },
+  AwareLock: { State: 0, Recursion: 4, Owner: 8, OwnerOSId: 12 },
+  RealCodeHeader: { DebugInfo: 0, EHInfo: 4 },
+  InlinedCallFrame: { Datum: 8 },
 };
 
 /** Since .NET 9 a MethodDesc carries a pointer to its code data. */

@@ -7,3 +7,8 @@ export const NET10_X64: LayoutTable = {
   },
   NativeCodeVersionNode: { OptimizationTier: 36 },
 };
+
+/** The same for x86 (no on-stack replacement there, so a code version is shorter). */
+export const NET10_X86: LayoutTable = {
+  NativeCodeVersionNode: { OptimizationTier: 20 },
+};
