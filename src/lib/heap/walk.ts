@@ -12,6 +12,11 @@ export type ObjectVisitor = (address: Address, table: MethodTable, size: number,
 /** A stretch of a segment that could not be walked. */
 export interface WalkError { readonly segment: HeapSegment; readonly address: Address; readonly message: string; readonly skipped: number }
 
+/** Objects of a segment begin at multiples of this. */
+export function objectAlignment(shape: ObjectShape, { kind }: HeapSegment): number {
+  return kind === 'loh' || kind === 'poh' ? shape.largeAlignment : shape.alignment;
+}
+
 /** Walks the objects of segments in slices, so that a long walk can be interrupted. */
 export class HeapWalker {
   readonly #memory: AddressSpace;
@@ -63,7 +68,7 @@ export class HeapWalker {
     const end = segment.end;
     const { minSize, minBaseSize, markBits, fields } = this.#shape;
     const wide = this.#shape.pointerSize === 8;
-    const alignment = this.#alignment(segment);
+    const alignment = objectAlignment(this.#shape, segment);
     const round = alignment - 1;
     let cursor = this.#cursor;
     let table: MethodTable | undefined;
@@ -104,10 +109,6 @@ export class HeapWalker {
     }
     this.#cursor = cursor;
     return budget;
-  }
-
-  #alignment({ kind }: HeapSegment): number {
-    return kind === 'loh' || kind === 'poh' ? this.#shape.largeAlignment : this.#shape.alignment;
   }
 
   /** Looks for the next place where three objects follow each other; the end of the segment when there is none nearby. */

@@ -1,10 +1,11 @@
-import { decodeUtf16, decodeUtf8, MAX_ADDRESS, ReadError } from '../bytes/index.ts';
+import { decodeUtf16, decodeUtf8, hex, MAX_ADDRESS, ReadError } from '../bytes/index.ts';
 import type { Address, ByteSource } from '../bytes/index.ts';
 import type { MemoryRange } from '../container/index.ts';
 
 const DEFAULT_PAGE = 1 << 16;
 const TWO32 = 4294967296;
 const MAX_READ = 1 << 28;
+const SHORT_DIGITS = { 4: 8, 8: 12 } as const;
 const EMPTY = new DataView(new ArrayBuffer(0));
 const signed = new DataView(new ArrayBuffer(8));
 
@@ -152,6 +153,21 @@ export class AddressSpace {
   /** A pointer of the target. */
   pointer(address: Address): Address {
     return this.pointerSize === 8 ? this.u64(address) : this.u32(address);
+  }
+
+  /** Raw bits of a pointer-sized word that may hold anything. */
+  word(address: Address): bigint {
+    return this.pointerSize === 8 ? this.big64(address) : BigInt(this.u32(address));
+  }
+
+  /** A value in lower-case hex, as wide as a pointer of the target. */
+  hex(value: number | bigint): string {
+    return hex(value, 2 * this.pointerSize);
+  }
+
+  /** A pointer as today's managed commands print it: at least 12 digits on 64 bits, 8 on 32. */
+  shortHex(address: Address): string {
+    return hex(address, SHORT_DIGITS[this.pointerSize]);
   }
 
   tryPointer(address: Address): Address | undefined {

@@ -6,20 +6,17 @@ export function thousands(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 }
 
-/** Pointer in today's managed commands: at least 12 digits on a 64-bit target, without leading zeros beyond. */
+/** A pointer in the few places where SOS prints 12 digits whatever the target. */
 export function pointer12(address: number): string {
   return hex(address, 12);
-}
-
-/** Pointer as native SOS prints it (%p): 16 digits on a 64-bit target. */
-export function pointer16(address: number): string {
-  return hex(address, 16);
 }
 
 /** How one column is laid out. Width 0: as wide as its text. */
 export interface ColumnDef { readonly width: number; readonly align: 'left' | 'right' }
 
 export const right = (width: number): ColumnDef => ({ width, align: 'right' });
+/** A column of pointers: 16 characters for a 64-bit target, 8 for a 32-bit one, or as wide as its title. */
+export const pointerColumn = (pointerSize: 4 | 8, title = ''): ColumnDef => right(Math.max(2 * pointerSize, title.length));
 export const left = (width: number): ColumnDef => ({ width, align: 'left' });
 
 /** Makes rows of one shape. */

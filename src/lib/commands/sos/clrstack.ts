@@ -6,8 +6,8 @@ import { activeNativeCode, fileName } from '../../runtime/index.ts';
 import type { ClrThread, StackFrame } from '../../runtime/index.ts';
 import type { CommandDef, ParsedArgs } from '../command.ts';
 import type { CommandContext } from '../context.ts';
+import { upper } from './pointer-text.ts';
 
-const upper = (address: Address) => hex(address, 16).toUpperCase();
 const MAX_FACTS = 300;
 
 export const clrstack: CommandDef = {
@@ -86,11 +86,11 @@ function frameLine(context: CommandContext, frame: StackFrame, full: boolean): O
     const { name, address, method } = frame.frame;
     const text = method ? (clr.methods.find(method)?.signature ?? '') : '';
     const module = full && text ? moduleOf(context, method) : '';
-    return line(`${upper(frame.sp)} ${full ? ' '.repeat(16) : hex(frame.ip, 16)} [${name}: ${hex(address, 16)}] ${module}${text}`);
+    return line(`${upper(context, frame.sp)} ${full ? ' '.repeat(16) : context.memory.hex(frame.ip)} [${name}: ${context.memory.hex(address)}] ${module}${text}`);
   }
   const method = clr.methods.find(frame.code.methodDesc);
   const text = method?.signature ?? '<unknown method>';
-  const head = `${upper(frame.sp)} ${upper(frame.ip)} `;
+  const head = `${upper(context, frame.sp)} ${upper(context, frame.ip)} `;
   if (!full) return line(head, link(text, `!dumpmd ${hex(frame.code.methodDesc)}`));
   // Counted from the code the method has today, as SOS does: negative for frames in an older tier.
   const start = (method && activeNativeCode(clr.target, method, clr.code)) ?? frame.code.start;

@@ -6,13 +6,12 @@ import { ThreadState } from '../../runtime/index.ts';
 import type { ClrThread } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
+import { upper } from './pointer-text.ts';
 
 /** TEB.ReservedForOle on x64, and dwFlags in the OLE data it points to (as SOS reads them). */
 const TEB_OLE = 0x1758;
 const OLE_FLAGS = 0x14;
 const Ole = { Apartment: 0x80, Multithreaded: 0x100, Neutral: 0x800 } as const;
-
-const upper = (address: Address) => hex(address, 16).toUpperCase();
 
 export const clrthreads: CommandDef = {
   name: 'clrthreads',
@@ -52,9 +51,9 @@ export const clrthreads: CommandDef = {
 function* threadRow(context: CommandContext, thread: ClrThread, domain: Address): Generator<OutputNode> {
   const index = context.dump.threads.findIndex((t) => t.id === thread.osId);
   const debuggerId = index >= 0 ? link(String(index).padStart(4), `~${index}s`) : 'XXXX';
-  const context64 = `${upper(thread.allocContext?.pointer ?? 0)}:${upper(thread.allocContext?.limit ?? 0)}`;
+  const context64 = `${upper(context, thread.allocContext?.pointer ?? 0)}:${upper(context, thread.allocContext?.limit ?? 0)}`;
   const mode = (thread.cooperative ? 'Cooperative' : 'Preemptive').padEnd(11);
-  const head = ` ${String(thread.managedId).padStart(4)} ${hex(thread.osId).padStart(8)} ${upper(thread.address)} ${hex(thread.state).padStart(8)} ${mode} ${context64} ${upper(domain)} -00001 ${apartment(context, thread)} `;
+  const head = ` ${String(thread.managedId).padStart(4)} ${hex(thread.osId).padStart(8)} ${upper(context, thread.address)} ${hex(thread.state).padStart(8)} ${mode} ${context64} ${upper(context, domain)} -00001 ${apartment(context, thread)} `;
   yield line(debuggerId, head, ...notes(context, thread));
   const exception = exceptionOf(context, thread);
   yield {
@@ -72,7 +71,7 @@ function notes(context: CommandContext, thread: ClrThread): Inline[] {
   if (thread.state & ThreadState.ThreadPoolWorker) result.push('(Threadpool Worker) ');
   const exception = exceptionOf(context, thread);
   if (exception) {
-    result.push(`${exception.name} `, link(hex(exception.address, 16), `!pe ${hex(exception.address)}`));
+    result.push(`${exception.name} `, link(context.memory.hex(exception.address), `!pe ${hex(exception.address)}`));
     if (clr.threads.exceptionsInFlight(thread).length > 1) result.push(' (nested exceptions)');
   }
   return result;

@@ -47,11 +47,11 @@ function* head(context: CommandContext, address: Address, table: MethodTable): G
   const name = clr.types.name(table.address, 'sos');
   const size = clr.objects.size(address, table);
   yield line(`Name:        ${name}`);
-  yield line('MethodTable: ', link(hex(table.address, 16), `!dumpmt ${hex(table.address)}`));
-  yield line(`EEClass:     ${hex(table.canonical, 16)}`);
+  yield line('MethodTable: ', link(context.memory.hex(table.address), `!dumpmt ${hex(table.address)}`));
+  yield line(`EEClass:     ${context.memory.hex(table.canonical)}`);
   yield line(`Size:        ${sizeText(size)}`);
   yield line(`Array:       Rank ${clr.types.rank(table)}, Number of elements ${clr.objects.length(address)}, Type ${elementTypeName(context, table)}`);
-  yield line('Element Methodtable: ', link(hex(table.perInstInfo, 16), `!dumpmt ${hex(table.perInstInfo)}`));
+  yield line('Element Methodtable: ', link(context.memory.hex(table.perInstInfo), `!dumpmt ${hex(table.perInstInfo)}`));
   yield { kind: 'fact', subject: 'object', address, values: { type: name, mt: hex(table.address), size, elements: clr.objects.length(address) } };
 }
 
@@ -77,7 +77,7 @@ function* elements(context: CommandContext, args: ParsedArgs, address: Address, 
     if (isReference && target === 0) yield line(`${index} null`);
     else {
       const command = isReference ? `!do ${hex(target)}` : `!dumpvc ${hex(table.perInstInfo)} ${hex(target)}`;
-      yield line(`${index} `, link(hex(target, 16), command));
+      yield line(`${index} `, link(context.memory.hex(target), command));
       if (details && isReference) yield* objectText(context, target, style);
       else if (details && elementTable) yield* valueText(context, elementTable, at, style);
     }
@@ -87,7 +87,7 @@ function* elements(context: CommandContext, args: ParsedArgs, address: Address, 
 
 function* valueText(context: CommandContext, table: MethodTable, at: Address, style: { fields: boolean; nested: boolean }): Generator<OutputNode> {
   yield line(`    Name:        ${context.clr.types.name(table.address, 'sos')}`);
-  yield line('    MethodTable: ', link(hex(table.address, 16), `!dumpmt ${hex(table.address)}`));
+  yield line('    MethodTable: ', link(context.memory.hex(table.address), `!dumpmt ${hex(table.address)}`));
   yield line(`    Size:        ${sizeText(Math.max(24, table.baseSize))}`);
   yield line(`    File:        ${moduleFile(context, table)}`);
   if (!style.fields) return;

@@ -16,10 +16,10 @@ export const dumpassembly: CommandDef = {
       yield line('Fail to fill Assembly');
       return;
     }
-    yield line('Parent Domain:      ', link(hex(context.clr.modules.appDomain(), 16), '!dumpdomain'));
+    yield line('Parent Domain:      ', link(context.memory.hex(context.clr.modules.appDomain()), '!dumpdomain'));
     yield line(`Name:               ${module.path || 'Unknown'}`);
     if (module.metadata) yield line(`Version:            ${module.metadata.assemblyVersion() ?? ''}`);
     yield line('  Module');
-    yield line('  ', link(hex(module.address, 16), `!dumpmodule ${hex(module.address)}`), `    ${module.path || 'Dynamic Module'}`);
+    yield line('  ', link(context.memory.hex(module.address), `!dumpmodule ${hex(module.address)}`), `    ${module.path || 'Dynamic Module'}`);
   },
 };

@@ -25,18 +25,18 @@ export function displayValue(context: CommandContext, field: Field, at: Address)
     case ElementType.U8: return String(memory.big64(at));
     case ElementType.R4: return String(memory.f32(at));
     case ElementType.R8: return String(memory.f64(at));
-    case ElementType.ValueType: return hex(at, 16);
+    case ElementType.ValueType: return context.memory.hex(at);
     case ElementType.I:
     case ElementType.U:
     case ElementType.Ptr:
-    case ElementType.FnPtr: return hex(memory.big64(at), 16);
+    case ElementType.FnPtr: return context.memory.hex(memory.word(at));
     default: {
       const target = memory.pointer(at);
       const table = target ? clr.objects.find(target) : undefined;
-      if (!table) return target ? hex(target, 16) : 'null';
+      if (!table) return target ? context.memory.hex(target) : 'null';
       if (table.isString) return `"${clr.objects.tryString(target, MAX_STRING) ?? ''}"`;
       if (table.isArray) return `${clr.types.name(table.perInstInfo, 'managed')}[${clr.objects.length(target)}]`;
-      return hex(target, 16);
+      return context.memory.hex(target);
     }
   }
 }

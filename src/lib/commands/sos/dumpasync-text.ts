@@ -143,12 +143,12 @@ export class AsyncText {
     if (field.element === ElementType.ValueType) {
       const type = clr.typeLookup.fieldType(field);
       if (!type) return undefined;
-      return line('<< Awaiting: ', link(hex(at, 16), `!dumpvc ${hex(type)} ${hex(at)}`), ' ', link(hex(type, 16), `!dumpmt ${hex(type)}`), ` ${clr.types.name(type, 'managed')} >>`);
+      return line('<< Awaiting: ', link(memory.hex(at), `!dumpvc ${hex(type)} ${hex(at)}`), ' ', link(memory.hex(type), `!dumpmt ${hex(type)}`), ` ${clr.types.name(type, 'managed')} >>`);
     }
     const object = memory.tryPointer(at) ?? 0;
     const table = clr.objects.find(object);
     // SOS puts no blank before the name of an awaiter that is an object.
-    return table && line('<< Awaiting: ', link(hex(object, 16), `!do ${hex(object)}`), ' ', link(hex(table.address, 16), `!dumpmt ${hex(table.address)}`), `${clr.types.name(table.address, 'managed')} >>`);
+    return table && line('<< Awaiting: ', link(this.#context.memory.hex(object), `!do ${hex(object)}`), ' ', link(this.#context.memory.hex(table.address), `!dumpmt ${hex(table.address)}`), `${clr.types.name(table.address, 'managed')} >>`);
   }
 
   #instanceFields(machine: StateMachine): Field[] {
@@ -166,7 +166,7 @@ export class AsyncText {
       if (!type) continue;
       const isValue = field.element !== ElementType.Class && field.element !== ElementType.Object && field.element !== ElementType.String && field.element !== ElementType.SzArray && field.element !== ElementType.Array;
       const target = isValue ? at : (memory.tryPointer(at) ?? 0);
-      const address = link(hex(target, 16), isValue ? `!dumpvc ${hex(type)} ${hex(at)}` : `!do ${hex(target)}`);
+      const address = link(memory.hex(target), isValue ? `!dumpvc ${hex(type)} ${hex(at)}` : `!do ${hex(target)}`);
       const name = cut(clr.types.name(type, 'managed'), 32);
       let value = '';
       try {
@@ -175,7 +175,7 @@ export class AsyncText {
         if (!isDumpError(error)) throw error;
         value = '(unreadable)';
       }
-      yield line(tabs, address, ' ', link(hex(type, 16), `!dumpmt ${hex(type)}`), ` ${name.padEnd(32)} ${cut(value, 16).padStart(16)} ${field.name}`);
+      yield line(tabs, address, ' ', link(memory.hex(type), `!dumpmt ${hex(type)}`), ` ${name.padEnd(32)} ${cut(value, 16).padStart(16)} ${field.name}`);
     }
   }
 
@@ -208,11 +208,11 @@ export class AsyncText {
   }
 
   #address(object: Address): Inline {
-    return link(hex(object, 16), `!dumpasync --address ${hex(object)}${this.#options} --fields`);
+    return link(this.#context.memory.hex(object), `!dumpasync --address ${hex(object)}${this.#options} --fields`);
   }
 
   #table(table: Address): Inline {
-    return link(hex(table, 16), `!dumpasync --methodtable ${hex(table)}${this.#options}`);
+    return link(this.#context.memory.hex(table), `!dumpasync --methodtable ${hex(table)}${this.#options}`);
   }
 }
 

@@ -27,11 +27,11 @@ export const dumpclass: CommandDef = {
     const parent = table.parent ? clr.types.find(table.parent) : undefined;
     const counts = (field: string) => memory.u16(table.eeClass + layouts.offset('EEClass', field));
     yield line(`Class Name:      ${clr.types.name(table.address, 'sos')}`);
-    yield line(`mdToken:         ${hex(0x02000000 + table.rid, 16)}`);
+    yield line(`mdToken:         ${context.memory.hex(0x02000000 + table.rid)}`);
     yield line(`File:            ${moduleFile(context, table)}`);
-    yield line('Parent:    ', link(hex(parent?.canonical ?? 0, 16), `!dumpclass ${hex(parent?.canonical ?? 0)}`));
-    yield line('Module:          ', link(hex(table.module, 16), `!dumpmodule ${hex(table.module)}`));
-    yield line('Method Table:    ', link(hex(table.address, 16), `!dumpmt ${hex(table.address)}`));
+    yield line('Parent:    ', link(context.memory.hex(parent?.canonical ?? 0), `!dumpclass ${hex(parent?.canonical ?? 0)}`));
+    yield line('Module:          ', link(context.memory.hex(table.module), `!dumpmodule ${hex(table.module)}`));
+    yield line('Method Table:    ', link(context.memory.hex(table.address), `!dumpmt ${hex(table.address)}`));
     yield line(`Class Attributes:    ${hex(flags, 8)}  ${ATTRIBUTES.filter(([bit]) => flags & bit).map(([, name]) => name).join(', ')} `);
     yield line(`NumInstanceFields:   ${hex(counts('NumInstanceFields'))}`);
     yield line(`NumStaticFields:     ${hex(counts('NumStaticFields'))}`);

@@ -55,8 +55,8 @@ export const dumpdelegate: CommandDef = {
       }
       const target = clr.managed.pointer(delegate, '_target') ?? 0;
       const method = clr.managed.delegateMethod(delegate);
-      const head = link(hex(target, 16), `!do ${hex(target)}`);
-      if (method) yield line(head, ' ', link(hex(method.address, 16), `!dumpmd ${hex(method.address)}`), ` ${method.signature}`);
+      const head = link(clr.memory.hex(target), `!do ${hex(target)}`);
+      if (method) yield line(head, ' ', link(clr.memory.hex(method.address), `!dumpmd ${hex(method.address)}`), ` ${method.signature}`);
       else yield line(head, ' (unknown)');
       if (shown++ < MAX_FACTS) yield { kind: 'fact', subject: 'object', address: target, values: { delegate: hex(delegate), method: method?.signature ?? '', type: clr.managed.typeName(target) } };
       if (shown % 256 === 0) yield progress(shown, 0);

@@ -5,9 +5,9 @@ import type { OutputNode } from '../../output/index.ts';
 import { LoaderHeaps } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
+import { upper } from './pointer-text.ts';
 
 const RULE = '-'.repeat(38);
-const upper = (address: Address) => hex(address, 16).toUpperCase();
 
 export const dumpdomain: CommandDef = {
   name: 'dumpdomain',
@@ -21,22 +21,22 @@ export const dumpdomain: CommandDef = {
     // Building the reader adds what the descriptor leaves out to the layouts.
     const system = new LoaderHeaps(clr.target).systemDomain();
     yield line(RULE);
-    yield line(`System Domain:      ${hex(system, 16)}`);
+    yield line(`System Domain:      ${context.memory.hex(system)}`);
     yield* heaps(context, system);
     yield line('Stage:              OPEN');
     yield line('Name:               None');
     yield line(RULE);
     const domain = clr.modules.appDomain();
-    yield line(`Domain 1:           ${hex(domain, 16)}`);
+    yield line(`Domain 1:           ${context.memory.hex(domain)}`);
     yield* heaps(context, system);
     yield line('Stage:              OPEN');
     const nameAt = clr.target.layouts.tryOffset('AppDomain', 'FriendlyName');
     const name = nameAt === undefined ? 0 : memory.tryPointer(domain + nameAt);
     yield line(`Name:               ${name ? memory.utf16(name) : 'clrhost'}`);
     for (const module of clr.modules.list()) {
-      yield line('Assembly:           ', link(hex(module.assembly, 16), `!dumpassembly ${hex(module.assembly)}`), module.path ? ` [${module.path}]` : ' (Dynamic) []');
+      yield line('Assembly:           ', link(context.memory.hex(module.assembly), `!dumpassembly ${hex(module.assembly)}`), module.path ? ` [${module.path}]` : ' (Dynamic) []');
       yield line('  Module');
-      yield line('  ', link(hex(module.address, 16), `!dumpmodule ${hex(module.address)}`), `    ${module.path || 'Dynamic Module'}`);
+      yield line('  ', link(context.memory.hex(module.address), `!dumpmodule ${hex(module.address)}`), `    ${module.path || 'Dynamic Module'}`);
       yield line();
     }
   },
@@ -48,6 +48,6 @@ function* heaps(context: CommandContext, system: Address): Generator<OutputNode>
   const allocator = system + (layouts.tryOffset('SystemDomain', 'GlobalLoaderAllocator') ?? 0);
   for (const [label, field] of [['LowFrequencyHeap', 'LowFrequencyHeap'], ['HighFrequencyHeap', 'HighFrequencyHeap'], ['StubHeap', 'StubHeap']] as const) {
     const offset = layouts.tryOffset('LoaderAllocator', field);
-    yield line(`${`${label}:`.padEnd(20)}${upper(offset === undefined ? 0 : (memory.tryPointer(allocator + offset) ?? 0))}`);
+    yield line(`${`${label}:`.padEnd(20)}${upper(context, offset === undefined ? 0 : (memory.tryPointer(allocator + offset) ?? 0))}`);
   }
 }

@@ -1,6 +1,6 @@
 import { hex } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
-import { left, line, link, pointer12, progress, right, Table } from '../../output/index.ts';
+import { left, line, link, pointerColumn, progress, Table } from '../../output/index.ts';
 import type { OutputNode } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
@@ -9,8 +9,6 @@ import { liveness } from './liveness.ts';
 
 const STEP = 4096;
 const MAX_FACTS = 2000;
-const TABLE = new Table([right(16), right(16), left(0), left(0)]);
-const ROW = new Table([right(16), right(16), left(0)]);
 
 export const dumpexceptions: CommandDef = {
   name: 'dumpexceptions',
@@ -31,7 +29,8 @@ export const dumpexceptions: CommandDef = {
     const part = args.text('-type')?.toLowerCase();
     const wantLive = args.has('-live') !== args.has('-dead') ? args.has('-live') : undefined;
     const live = wantLive === undefined ? undefined : yield* liveness(context, true);
-    yield TABLE.row('Address', 'MethodTable', 'Message', 'Name');
+    const shape = new Table([pointerColumn(clr.memory.pointerSize), pointerColumn(clr.memory.pointerSize, 'MethodTable'), left(0), left(0)]);
+    yield shape.row('Address', 'MethodTable', 'Message', 'Name');
     const known = new Map<Address, boolean>();
     const found: { address: Address; table: Address }[] = [];
     const walker = clr.walk(segments);
@@ -46,7 +45,7 @@ export const dumpexceptions: CommandDef = {
         if (wanted && wants(address, segment) && (!live || live.has(address) === wantLive)) found.push({ address, table: table.address });
       }, STEP);
       for (const { address, table } of found.splice(0)) {
-        yield* exceptionRows(context, address, table, total < MAX_FACTS);
+        yield* exceptionRows(context, shape, address, table, total < MAX_FACTS);
         if (++total % 64 === 0) yield progress(walker.doneBytes, walker.totalBytes);
       }
       yield progress(walker.doneBytes, walker.totalBytes);
@@ -56,11 +55,11 @@ export const dumpexceptions: CommandDef = {
   },
 };
 
-function* exceptionRows(context: CommandContext, address: Address, table: Address, withFact: boolean): Generator<OutputNode> {
+function* exceptionRows(context: CommandContext, shape: Table, address: Address, table: Address, withFact: boolean): Generator<OutputNode> {
   const { clr } = context;
   const exception = clr.exceptions.find(address);
   const name = clr.types.name(table, 'managed');
-  yield ROW.row(link(pointer12(address), `!pe ${hex(address)}`), link(pointer12(table), `!dumpheap -mt ${hex(table)}`), name);
+  yield shape.row(link(clr.memory.shortHex(address), `!pe ${hex(address)}`), link(clr.memory.shortHex(table), `!dumpheap -mt ${hex(table)}`), name);
   if (!exception) return;
   const [first, ...more] = (exception.message ?? '<null>').split('\n');
   yield line(`        Message: ${first}`);

@@ -48,7 +48,7 @@ export const dumpgen: CommandDef = {
         } else totals.set(table.address, { count: 1, bytes: size });
       }, STEP);
       for (const { address, table, size } of found.splice(0)) {
-        yield line(link(hex(address, 16), `!do ${hex(address)}`), ' ', link(hex(table, 16), `!dumpheap -mt ${hex(table)}`), ` ${String(size).padStart(8)}`);
+        yield line(link(context.memory.hex(address), `!do ${hex(address)}`), ' ', link(context.memory.hex(table), `!dumpheap -mt ${hex(table)}`), ` ${String(size).padStart(8)}`);
         if (count++ < MAX_FACTS) yield { kind: 'fact', subject: 'object', address, values: { type: clr.types.name(table, 'managed'), size } };
       }
       yield progress(walker.doneBytes, walker.totalBytes);
@@ -60,7 +60,7 @@ export const dumpgen: CommandDef = {
         const name = clr.types.name(table, 'managed');
         if (part !== undefined && !name.includes(part)) continue;
         count += total.count;
-        yield line(link(hex(table, 16), `!dumpgen ${text} -mt ${hex(table)}`), ` ${String(total.count).padStart(8)} ${String(total.bytes).padStart(12)} ${name}`);
+        yield line(link(context.memory.hex(table), `!dumpgen ${text} -mt ${hex(table)}`), ` ${String(total.count).padStart(8)} ${String(total.bytes).padStart(12)} ${name}`);
         yield { kind: 'fact', subject: 'type', address: table, values: { name, count: total.count, bytes: total.bytes, generation } };
       }
     }

@@ -1,7 +1,7 @@
 import { hex } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
 import type { Clr } from '../../heap/index.ts';
-import { left, line, link, pointer12, progress, right, Table, thousands } from '../../output/index.ts';
+import { left, line, link, pointerColumn, progress, right, Table, thousands } from '../../output/index.ts';
 import type { CommandRun, OutputNode, Progress } from '../../output/index.ts';
 import type { MethodTable } from '../../runtime/index.ts';
 import type { CommandDef, ParsedArgs } from '../command.ts';
@@ -9,7 +9,6 @@ import type { CommandDef, ParsedArgs } from '../command.ts';
 const STEP = 8192;
 const REQUEST = 'System.Net.Http.HttpRequestMessage';
 const RESPONSE = 'System.Net.Http.HttpResponseMessage';
-const ROWS = new Table([right(16), right(16), left(6), right(10), left(0)]);
 const STATS = new Table([right(14), left(6), right(10), left(0)]);
 
 interface HttpRequest { readonly address: Address; readonly table: Address; readonly method: string; readonly uri: string; readonly status: number | undefined }
@@ -98,10 +97,12 @@ export const dumphttp: CommandDef = {
       yield* statistics(requests);
       return;
     }
-    yield ROWS.row('Address', 'MethodTable', 'Method', 'StatusCode', 'Uri');
+    const pointer = pointerColumn(clr.memory.pointerSize, 'MethodTable');
+    const rows = new Table([pointerColumn(clr.memory.pointerSize), pointer, left(6), right(10), left(0)]);
+    yield rows.row('Address', 'MethodTable', 'Method', 'StatusCode', 'Uri');
     for (const [i, r] of requests.entries()) {
-      yield ROWS.row(
-        link(pointer12(r.address), `!dumpobj ${hex(r.address)}`), link(pointer12(r.table), `!dumpheap -mt ${hex(r.table)}`),
+      yield rows.row(
+        link(clr.memory.shortHex(r.address), `!dumpobj ${hex(r.address)}`), link(clr.memory.shortHex(r.table), `!dumpheap -mt ${hex(r.table)}`),
         r.method, r.status === undefined ? '' : thousands(r.status), r.uri,
       );
       yield { kind: 'fact', subject: 'object', address: r.address, values: { type: 'httpRequest', method: r.method, uri: r.uri, status: r.status ?? 0 } };

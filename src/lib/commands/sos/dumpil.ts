@@ -40,7 +40,7 @@ function* method(context: CommandContext, address: Address): Generator<OutputNod
   const { clr } = context;
   const found = clr.methods.find(address);
   if (!found) {
-    yield line(`${hex(address, 16)} is not a MethodDesc`);
+    yield line(`${context.memory.hex(address)} is not a MethodDesc`);
     return;
   }
   const module = clr.types.moduleOf(found.methodTable);
@@ -61,7 +61,7 @@ function* body(context: CommandContext, at: Address, module: ClrModule | undefin
   try {
     const { code, clauses } = readMethodBody(context.memory, at);
     const names = module?.metadata && new IlNames(module.metadata);
-    yield line(`ilAddr = ${hex(at, 16)}`);
+    yield line(`ilAddr = ${context.memory.hex(at)}`);
     yield* listing(code, clauses, (token) => (names ? names.token(token) : `TOKEN ${hex(token)}`));
   } catch (error) {
     if (!isDumpError(error)) throw error;
@@ -80,20 +80,20 @@ function* dynamic(context: CommandContext, object: Address): Generator<OutputNod
   const tokens = scope && managed.ref(scope, 'm_tokens');
   const items = tokens && managed.ref(tokens, '_items');
   if (!code || !table?.isArray || !items) {
-    yield line(`Error gathering dynamic info from object at ${hex(object, 16)}.`);
+    yield line(`Error gathering dynamic info from object at ${context.memory.hex(object)}.`);
     return;
   }
   const list = [...managed.elements(items)];
   yield line('This is dynamic IL. Exception info is not reported at this time.');
   yield line('If a token is unresolved, run "!dumpobj <addr>" on the addr given');
   yield line('in parenthesis. You can also look at the token table yourself, by');
-  yield line(`running "!dumparray ${hex(items, 16)}".`);
+  yield line(`running "!dumparray ${context.memory.hex(items)}".`);
   yield line();
   const bytes = context.memory.read(objects.elementsStart(code, table), objects.length(code));
   yield* listing(bytes, [], (token) => {
     const item = list[token & 0xffffff] ?? 0;
     const text = objects.tryString(item, 40);
-    return text === undefined ? `${hex(token)} (${hex(item, 16)})` : `${hex(token)} "${text}"`;
+    return text === undefined ? `${hex(token)} (${context.memory.hex(item)})` : `${hex(token)} "${text}"`;
   });
 }
 

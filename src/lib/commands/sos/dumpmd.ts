@@ -14,26 +14,26 @@ export function* methodText(context: CommandContext, address: Address): Generato
   const { clr } = context;
   const method = clr.methods.find(address);
   if (!method) {
-    yield line(`${hex(address, 16)} is not a MethodDesc`);
+    yield line(`${context.memory.hex(address)} is not a MethodDesc`);
     return;
   }
   const { methodTable } = method;
   const code = activeNativeCode(clr.target, method, clr.code);
   yield line(`Method Name:          ${method.signature}`);
-  yield line('Class:                ', link(hex(methodTable.canonical, 16), `!dumpclass ${hex(methodTable.canonical)}`));
-  yield line('MethodTable:          ', link(hex(methodTable.address, 16), `!dumpmt ${hex(methodTable.address)}`));
-  yield line(`mdToken:              ${hex(method.token || NO_METADATA, 16).toUpperCase()}`);
-  yield line('Module:               ', link(hex(methodTable.module, 16), `!dumpmodule ${hex(methodTable.module)}`));
+  yield line('Class:                ', link(context.memory.hex(methodTable.canonical), `!dumpclass ${hex(methodTable.canonical)}`));
+  yield line('MethodTable:          ', link(context.memory.hex(methodTable.address), `!dumpmt ${hex(methodTable.address)}`));
+  yield line(`mdToken:              ${context.memory.hex(method.token || NO_METADATA).toUpperCase()}`);
+  yield line('Module:               ', link(context.memory.hex(methodTable.module), `!dumpmodule ${hex(methodTable.module)}`));
   yield line(`IsJitted:             ${code === undefined ? 'no' : 'yes'}`);
-  yield line(`Current CodeAddr:     ${code === undefined ? 'ffffffffffffffff' : hex(code, 16)}`);
+  yield line(`Current CodeAddr:     ${code === undefined ? 'ffffffffffffffff' : context.memory.hex(code)}`);
   yield line('Version History:');
-  yield line(`  ILCodeVersion:      ${hex(0, 16)}`);
+  yield line(`  ILCodeVersion:      ${context.memory.hex(0)}`);
   yield line('  ReJIT ID:           0');
   const il = ilAddress(clr.types.moduleOf(methodTable), method.token);
-  yield line(`  IL Addr:            ${hex(il ?? 0, 16)}`);
+  yield line(`  IL Addr:            ${context.memory.hex(il ?? 0)}`);
   for (const { start, node, tier } of codeVersions(clr.target, method, clr.code)) {
-    yield line(`     CodeAddr:           ${hex(start, 16)}  (${tier})`);
-    yield line(`     NativeCodeVersion:  ${hex(node, 16).toUpperCase()}`);
+    yield line(`     CodeAddr:           ${context.memory.hex(start)}  (${tier})`);
+    yield line(`     NativeCodeVersion:  ${context.memory.hex(node).toUpperCase()}`);
   }
   yield { kind: 'fact', subject: 'method', address, values: { name: method.signature, jitted: code !== undefined } };
 }
@@ -62,7 +62,7 @@ export const ip2md: CommandDef = {
       yield line(`Failed to request MethodData, not in JIT code range`);
       return;
     }
-    yield line('MethodDesc:   ', link(hex(info.methodDesc, 16), `!dumpmd ${hex(info.methodDesc)}`));
+    yield line('MethodDesc:   ', link(context.memory.hex(info.methodDesc), `!dumpmd ${hex(info.methodDesc)}`));
     yield* methodText(context, info.methodDesc);
   },
 };

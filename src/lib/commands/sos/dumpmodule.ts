@@ -1,17 +1,16 @@
 import { hex } from '../../bytes/index.ts';
-import type { Address } from '../../bytes/index.ts';
 import { Table } from '../../image/index.ts';
 import { line, link, progress } from '../../output/index.ts';
 import type { CommandRun, OutputNode } from '../../output/index.ts';
 import type { ClrModule, LookupMap } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
+import { upper } from './pointer-text.ts';
 
 const MAPS: readonly (readonly [label: string, map: LookupMap | undefined])[] = [
   ['TypeDefToMethodTableMap', 'TypeDefToMethodTableMap'], ['TypeRefToMethodTableMap', 'TypeRefToMethodTableMap'], ['MethodDefToDescMap', 'MethodDefToDescMap'],
   ['FieldDefToDescMap', 'FieldDefToDescMap'], ['MemberRefToDescMap', 'MemberRefToDescMap'], ['FileReferencesMap', undefined], ['AssemblyReferencesMap', 'ManifestModuleReferencesMap'],
 ];
-const upper = (address: Address) => hex(address, 16).toUpperCase();
 
 export const dumpmodule: CommandDef = {
   name: 'dumpmodule',
@@ -30,21 +29,21 @@ export const dumpmodule: CommandDef = {
     const address = args.number('module') ?? 0;
     const module = clr.modules.list().find((m) => m.address === address);
     if (!module) {
-      yield line(`Fail to fill Module ${hex(address, 16)}`);
+      yield line(`Fail to fill Module ${context.memory.hex(address)}`);
       return;
     }
     const { layouts } = clr.target;
     const allocator = layouts.tryOffset('Module', 'LoaderAllocator');
     yield line(`Name: ${module.path || 'Unknown Module'}`);
     yield line(`Attributes:              PEFile ${isFlat(context, module) ? 'IsFileLayout ' : ''}`);
-    yield line('Assembly:                ', link(hex(module.assembly, 16), `!dumpassembly ${hex(module.assembly)}`));
-    yield line(`BaseAddress:             ${upper(module.base)}`);
-    yield line(`LoaderHeap:              ${upper(allocator === undefined ? 0 : memory.pointer(module.address + allocator))}`);
+    yield line('Assembly:                ', link(context.memory.hex(module.assembly), `!dumpassembly ${hex(module.assembly)}`));
+    yield line(`BaseAddress:             ${upper(context, module.base)}`);
+    yield line(`LoaderHeap:              ${upper(context, allocator === undefined ? 0 : memory.pointer(module.address + allocator))}`);
     for (const [label, map] of MAPS) {
       const table = map ? memory.pointer(module.address + layouts.offset('Module', map) + layouts.offset('ModuleLookupMap', 'TableData')) : 0;
-      yield line(`${`${label}:`.padEnd(25)}${upper(table)}`);
+      yield line(`${`${label}:`.padEnd(25)}${upper(context, table)}`);
     }
-    if (module.metadata) yield line(`MetaData start address:  ${upper(module.metadata.address)} (${module.metadata.size} bytes)`);
+    if (module.metadata) yield line(`MetaData start address:  ${upper(context, module.metadata.address)} (${module.metadata.size} bytes)`);
     yield { kind: 'fact', subject: 'module', address, values: { path: module.path } };
     if (args.has('-mt')) yield* types(context, module);
   },
@@ -77,7 +76,7 @@ function* typeTable(context: CommandContext, module: ClrModule, title: string, k
   for (let rid = 1; rid <= rows; rid++) {
     const handle = clr.modules.lookup(module.address, map, rid);
     if (!handle) continue;
-    yield line(link(hex(handle, 16), `!dumpmt ${hex(handle)}`), ` 0x${hex(token + rid, 8)} ${clr.types.name(handle, 'sos')}`);
+    yield line(link(context.memory.hex(handle), `!dumpmt ${hex(handle)}`), ` 0x${hex(token + rid, 8)} ${clr.types.name(handle, 'sos')}`);
     if (rid % 200 === 0) yield progress(rid, rows);
   }
 }

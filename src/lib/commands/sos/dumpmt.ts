@@ -7,11 +7,11 @@ import type { Method, MethodTable } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { moduleFile } from './object-text.ts';
+import { upper } from './pointer-text.ts';
 
 /** Virtual slots are reached through chunks of eight (vm/methodtable.h, VTABLE_SLOTS_PER_CHUNK). */
 const SLOTS_PER_CHUNK = 8;
 const MAX_METHODS = 1 << 14;
-const upper = (address: Address) => hex(address, 16).toUpperCase();
 
 export const dumpmt: CommandDef = {
   name: 'dumpmt',
@@ -30,7 +30,7 @@ export const dumpmt: CommandDef = {
     const address = args.number('mt') ?? 0;
     const table = clr.types.find(address);
     if (!table) {
-      yield line(`${hex(address, 16)} is not a MethodTable`);
+      yield line(`${context.memory.hex(address)} is not a MethodTable`);
       return;
     }
     if (table.isFree) {
@@ -39,14 +39,14 @@ export const dumpmt: CommandDef = {
     }
     const { layouts } = clr.target;
     const name = clr.types.name(address, 'sos');
-    yield line('Parent:              ', link(hex(table.parent, 16), `!dumpmt ${hex(table.parent)}`));
-    if (table.canonical !== address) yield line('Canonical:           ', link(hex(table.canonical, 16), `!dumpmt ${hex(table.canonical)}`));
-    yield line('Module:              ', link(upper(table.module), `!dumpmodule ${hex(table.module)}`));
+    yield line('Parent:              ', link(context.memory.hex(table.parent), `!dumpmt ${hex(table.parent)}`));
+    if (table.canonical !== address) yield line('Canonical:           ', link(context.memory.hex(table.canonical), `!dumpmt ${hex(table.canonical)}`));
+    yield line('Module:              ', link(upper(context, table.module), `!dumpmodule ${hex(table.module)}`));
     yield line(`Name:                ${name}`);
-    yield line(`mdToken:             ${upper(0x02000000 + table.rid)}`);
+    yield line(`mdToken:             ${upper(context, 0x02000000 + table.rid)}`);
     yield line(`File:                ${moduleFile(context, table)}`);
     const loadContext = assemblyLoadContext(context, table);
-    if (loadContext) yield line('AssemblyLoadContext: ', link(upper(loadContext), `!do ${hex(loadContext)}`));
+    if (loadContext) yield line('AssemblyLoadContext: ', link(upper(context, loadContext), `!do ${hex(loadContext)}`));
     yield line(`BaseSize:            0x${hex(table.baseSize)}`);
     if (table.componentSize) yield line(`ComponentSize:       0x${hex(table.componentSize)}`);
     yield line(`Has GC Pointers:     ${table.containsPointers}`);
@@ -86,7 +86,7 @@ function* methodRows(context: CommandContext, table: MethodTable): Generator<Out
     const kind = start === undefined ? undefined : clr.code.find(start)?.kind;
     const jit = kind === 'jit' ? 'JIT' : kind === 'r2r' ? 'PreJIT' : 'NONE';
     const entry = slotEntry(context, table, method) ?? 0;
-    yield line(`${upper(entry)} `, link(upper(method.address), `!dumpmd ${hex(method.address)}`), ` ${jit.padStart(6)} ${hex(slot, 16).toUpperCase()} ${method.signature}`);
+    yield line(`${upper(context, entry)} `, link(upper(context, method.address), `!dumpmd ${hex(method.address)}`), ` ${jit.padStart(6)} ${context.memory.hex(slot).toUpperCase()} ${method.signature}`);
   }
 }
 

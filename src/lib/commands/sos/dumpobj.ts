@@ -34,7 +34,7 @@ export const dumpobj: CommandDef = {
       });
       yield line('GC Refs:');
       yield line('    offset            object');
-      for (const [target, offset] of found) yield line(`${hex(offset).padStart(10)}  `, link(hex(target, 16), `!do ${hex(target)}`));
+      for (const [target, offset] of found) yield line(`${hex(offset).padStart(10)}  `, link(context.memory.hex(target), `!do ${hex(target)}`));
     }
   },
 };

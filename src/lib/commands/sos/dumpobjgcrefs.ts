@@ -25,6 +25,6 @@ export const dumpobjgcrefs: CommandDef = {
     });
     yield line('GC Refs:');
     if (found.length > 0) yield line('    offset            object');
-    for (const [target, offset] of found) yield line(`${hex(offset).padStart(10)}  `, link(hex(target, 16), `!do ${hex(target)}`));
+    for (const [target, offset] of found) yield line(`${hex(offset).padStart(10)}  `, link(context.memory.hex(target), `!do ${hex(target)}`));
   },
 };

@@ -1,7 +1,7 @@
 import { hex } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
 import type { Clr } from '../../heap/index.ts';
-import { left, line, link, pointer12, progress, Table } from '../../output/index.ts';
+import { left, line, link, progress, Table } from '../../output/index.ts';
 import type { CommandRun } from '../../output/index.ts';
 import type { MethodTable } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
@@ -58,12 +58,12 @@ export const dumprequests: CommandDef = {
     }
     const width = (least: number, texts: readonly string[]) => left(texts.reduce((widest, text) => Math.max(widest, text.length), least));
     const table = new Table([
-      width(7, requests.map((r) => pointer12(r.address))), width(6, requests.map((r) => r.method)),
+      width(7, requests.map((r) => clr.memory.shortHex(r.address))), width(6, requests.map((r) => r.method)),
       width(6, requests.map((r) => r.scheme)), width(3, requests.map((r) => r.url)),
     ]);
     yield table.row('Address', 'Method', 'Scheme', 'Url');
     for (const [i, r] of requests.entries()) {
-      yield table.row(link(pointer12(r.address), `!dumpobj ${hex(r.address)}`), r.method, r.scheme, r.url);
+      yield table.row(link(clr.memory.shortHex(r.address), `!dumpobj ${hex(r.address)}`), r.method, r.scheme, r.url);
       yield { kind: 'fact', subject: 'object', address: r.address, values: { type: 'request', method: r.method, url: r.url } };
       if (i % 500 === 499) yield progress(i, requests.length);
     }

@@ -48,7 +48,7 @@ function read(context: CommandContext, args: ParsedArgs, print: (bytes: Uint8Arr
     const metadata = module === undefined ? undefined : context.clr.modules.at(module).metadata;
     return print(context.memory.readUpTo(address, MAX_SIGNATURE), metadata);
   } catch (error) {
-    if (isDumpError(error)) return `${hex(address, 16)}: ${error.message}`;
+    if (isDumpError(error)) return `${context.memory.hex(address)}: ${error.message}`;
     throw error;
   }
 }
@@ -78,7 +78,7 @@ function typeText(context: CommandContext, sig: TypeSig, metadata: Metadata | un
     case 'mvar': return `!!${sig.index}`;
     case 'generic': return `${inner(sig.type)}<${sig.args.map(inner).join(',')}>`;
     case 'function': return `FunctionPtr ${inner(sig.method.returns)} (${sig.method.parameters.map(inner).join(',')})`;
-    case 'internal': return `MT ${hex(sig.handle, 16)} ${context.clr.types.name(sig.handle, 'sos')}`;
+    case 'internal': return `MT ${context.memory.hex(sig.handle)} ${context.clr.types.name(sig.handle, 'sos')}`;
   }
 }
 

@@ -1,6 +1,6 @@
 import { hex } from '../../bytes/index.ts';
 import { pointers } from '../../container/index.ts';
-import { left, line, link, pointer12, progress, right, Table } from '../../output/index.ts';
+import { left, line, link, pointerColumn, progress, Table } from '../../output/index.ts';
 import type { CommandRun, OutputNode } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
@@ -10,7 +10,6 @@ const STACK_BASE = 8;
 const MAX_BYTES = 16 << 20;
 const WORDS_PER_STEP = 8192;
 const MAX_FACTS = 500;
-const TABLE = new Table([right(16), right(16), left(0)]);
 
 export const dumpstackobjects: CommandDef = {
   name: 'dumpstackobjects',
@@ -25,23 +24,25 @@ export const dumpstackobjects: CommandDef = {
     const thread = dump.threads[session.thread];
     if (!thread) return;
     yield line(`OS Thread Id: 0x${hex(thread.id)} (${session.thread})`);
-    yield TABLE.row('SP/REG', 'Object', 'Name');
+    const p = memory.pointerSize;
+    const table = new Table([pointerColumn(p), pointerColumn(p), left(0)]);
+    yield table.row('SP/REG', 'Object', 'Name');
     let found = 0;
     const show = function* (place: string, value: number): Generator<OutputNode> {
-      const segment = value % 8 === 0 ? clr.segmentOf(value) : undefined;
+      const segment = value % p === 0 ? clr.segmentOf(value) : undefined;
       const type = segment && clr.objects.find(value);
       if (!type || type.isFree) return;
       const name = clr.types.name(type.address, 'managed');
-      yield TABLE.row(place, link(pointer12(value), `!do ${hex(value)}`), name);
+      yield table.row(place, link(memory.shortHex(value), `!do ${hex(value)}`), name);
       if (found++ < MAX_FACTS) yield { kind: 'fact', subject: 'object', address: value, values: { type: name } };
     };
     for (const [name, value] of Object.entries(thread.registers)) yield* show(name, Number(value));
     const { sp } = pointers(thread.registers);
     const end = stackEnd(context, sp, thread.teb);
-    for (let at = sp - (sp % 8), i = 0; at + 8 <= end; at += 8, i++) {
+    for (let at = sp - (sp % p), i = 0; at + p <= end; at += p, i++) {
       const value = memory.tryPointer(at);
       if (value === undefined) break;
-      yield* show(pointer12(at), value);
+      yield* show(memory.shortHex(at), value);
       if (i % WORDS_PER_STEP === 0) yield progress(at - sp, end - sp);
     }
   },

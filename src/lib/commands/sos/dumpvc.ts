@@ -21,8 +21,8 @@ export const dumpvc: CommandDef = {
       return;
     }
     yield line(`Name:        ${context.clr.types.name(table.address, 'sos')}`);
-    yield line('MethodTable: ', link(hex(table.address, 16), `!dumpmt ${hex(table.address)}`));
-    yield line(`EEClass:     ${hex(table.canonical, 16)}`);
+    yield line('MethodTable: ', link(context.memory.hex(table.address), `!dumpmt ${hex(table.address)}`));
+    yield line(`EEClass:     ${context.memory.hex(table.canonical)}`);
     yield line(`Size:        ${sizeText(table.baseSize)}`);
     yield line(`File:        ${moduleFile(context, table)}`);
     yield line('Fields:');

@@ -2,15 +2,17 @@ import type { Address } from '../../bytes/index.ts';
 import { hex } from '../../bytes/index.ts';
 import { committedStart } from '../../heap/index.ts';
 import type { HeapSegment } from '../../heap/index.ts';
-import { left, line, link, message, pointer12, progress, right, Table } from '../../output/index.ts';
+import { left, line, link, message, pointerColumn, progress, Table } from '../../output/index.ts';
 import type { OutputNode, Progress } from '../../output/index.ts';
 import type { GcHeapGlobals } from '../../runtime/index.ts';
+import type { AddressSpace } from '../../memory/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { loaderHeapText, memorySize } from './eeheap-loader.ts';
 import { heapFilter, readRange } from './heap-filter.ts';
 
 const GENERATION_TITLES = { gen0: 0, gen1: 1, gen2: 2 } as const;
+const ADDRESSES = ['segment', 'begin', 'allocated', 'committed'] as const;
 const MAX_SIZE_WIDTH = 32;
 const ROWS_PER_STEP = 500;
 
@@ -52,14 +54,14 @@ function* gcHeapText(context: CommandContext, segments: readonly HeapSegment[], 
   yield line();
   yield line(`DATAS = ${gc.server ? (gc.dynamicAdaptation ?? '') : ''}`);
   const widest = context.clr.segments.reduce((width, s) => Math.max(width, memorySize(committedLength(s)).length), 1);
-  const table = segmentTable(Math.min(widest, MAX_SIZE_WIDTH));
+  const table = new SegmentTable(context.memory, Math.min(widest, MAX_SIZE_WIDTH));
   yield line('='.repeat(40));
   yield line(`Number of GC Heaps: ${gc.heaps.length}`);
   yield line('-'.repeat(40));
   for (const heap of gc.heaps) {
     if (only !== undefined && heap.index !== only) continue;
     const own = segments.filter((s) => s.heap === heap.index);
-    if (gc.server) yield line('Heap ', link(String(heap.index), `!dumpheap -heap ${heap.index}`), ` (${hex(heap.address, 16)})`);
+    if (gc.server) yield line('Heap ', link(String(heap.index), `!dumpheap -heap ${heap.index}`), ` (${context.memory.hex(heap.address)})`);
     if (!gc.regions) yield* segmentGenerations(context, heap);
     yield* soh(own, table, gc.regions);
     const frozen = sorted(own, 'frozen');
@@ -87,13 +89,30 @@ function* gcHeapText(context: CommandContext, segments: readonly HeapSegment[], 
   return committed;
 }
 
-function segmentTable(sizeWidth: number): Table {
-  return new Table([right(16), right(16), right(16), right(16), left(sizeWidth), left(sizeWidth)]);
+/** Rows of segments. */
+class SegmentTable {
+  readonly #memory: AddressSpace;
+  readonly #table: Table;
+
+  constructor(memory: AddressSpace, sizeWidth: number) {
+    this.#memory = memory;
+    this.#table = new Table([...ADDRESSES.map((title) => pointerColumn(memory.pointerSize, title)), left(sizeWidth), left(sizeWidth)]);
+  }
+
+  header(): OutputNode {
+    return this.#table.row(...ADDRESSES, 'allocated size', 'committed size');
+  }
+
+  row(s: HeapSegment): OutputNode {
+    const text = (address: Address) => this.#memory.shortHex(address);
+    const segment = link(text(s.address), `!dumpheap -segment ${hex(s.address)}`);
+    return this.#table.row(segment, text(s.start), text(s.end), text(s.committed), memorySize(allocatedLength(s)), memorySize(committedLength(s)));
+  }
 }
 
-function* soh(segments: readonly HeapSegment[], table: Table, regions: boolean): Generator<OutputNode | Progress> {
+function* soh(segments: readonly HeapSegment[], table: SegmentTable, regions: boolean): Generator<OutputNode | Progress> {
   yield line('Small object heap');
-  yield header(table);
+  yield table.header();
   if (!regions) {
     yield* rows(segments.filter((s) => s.kind === 'ephemeral' || s.kind in GENERATION_TITLES).sort((a, b) => a.start - b.start), table);
     return;
@@ -116,7 +135,7 @@ function* segmentGenerations(context: CommandContext, heap: GcHeapGlobals): Gene
     yield line(`generation ${generation} starts at `, end > start ? link(text, `!dumpheap ${text} ${hex(end)}`) : text);
   }
   const at = heap.generationTable + context.clr.gc.generationFields[0];
-  const [pointer, limit] = [context.memory.tryPointer(at) ?? 0, context.memory.tryPointer(at + 8) ?? 0];
+  const [pointer, limit] = [context.memory.tryPointer(at) ?? 0, context.memory.tryPointer(at + context.memory.pointerSize) ?? 0];
   yield line(`ephemeral segment allocation context: ${limit > pointer ? `(0x${hex(pointer)}, 0x${hex(limit)})` : 'none'}`);
 }
 
@@ -125,22 +144,15 @@ function allocationStart(context: CommandContext, heap: GcHeapGlobals, generatio
   return context.memory.tryPointer(heap.generationTable + generation * gc.generationSize + gc.generationFields[2]) ?? 0;
 }
 
-function* block(title: string, segments: readonly HeapSegment[], table: Table): Generator<OutputNode | Progress> {
+function* block(title: string, segments: readonly HeapSegment[], table: SegmentTable): Generator<OutputNode | Progress> {
   yield line(title);
-  yield header(table);
+  yield table.header();
   yield* rows(segments, table);
 }
 
-function header(table: Table): OutputNode {
-  return table.row('segment', 'begin', 'allocated', 'committed', 'allocated size', 'committed size');
-}
-
-function* rows(segments: readonly HeapSegment[], table: Table): Generator<OutputNode | Progress> {
+function* rows(segments: readonly HeapSegment[], table: SegmentTable): Generator<OutputNode | Progress> {
   for (const [index, s] of segments.entries()) {
-    yield table.row(
-      link(pointer12(s.address), `!dumpheap -segment ${hex(s.address)}`), pointer12(s.start), pointer12(s.end), pointer12(s.committed),
-      memorySize(allocatedLength(s)), memorySize(committedLength(s)),
-    );
+    yield table.row(s);
     if (index % ROWS_PER_STEP === ROWS_PER_STEP - 1) yield progress(index, segments.length);
   }
 }

@@ -8,10 +8,10 @@ import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { methodText } from './dumpmd.ts';
 import { IlNames } from './il-names.ts';
+import { upper } from './pointer-text.ts';
 
 /** mdTypeRefNil: catches everything. */
 const CATCH_ALL = 0x01000000;
-const pointer = (address: Address) => hex(address, 16).toUpperCase();
 
 export const ehinfo: CommandDef = {
   name: 'ehinfo',
@@ -31,7 +31,7 @@ function* ehInfoText(context: CommandContext, address: Address): Generator<Outpu
   const { clr } = context;
   const method = clr.methods.find(address) ?? clr.code.methodAt(address);
   if (!method) {
-    yield line(`${pointer(0)} is not a MethodDesc`);
+    yield line(`${upper(context, 0)} is not a MethodDesc`);
     return;
   }
   // SOS shows the version that calls reach now, whatever address it was given.
@@ -41,7 +41,7 @@ function* ehInfoText(context: CommandContext, address: Address): Generator<Outpu
     yield line('No EH info available');
     return;
   }
-  yield line('MethodDesc:   ', link(hex(method.address, 16), `!dumpmd ${hex(method.address)}`));
+  yield line('MethodDesc:   ', link(context.memory.hex(method.address), `!dumpmd ${hex(method.address)}`));
   yield* methodText(context, method.address);
   yield line('');
   try {

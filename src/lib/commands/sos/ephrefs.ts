@@ -2,7 +2,7 @@ import { hex } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
 import { generationOf, ObjectSet } from '../../heap/index.ts';
 import type { Clr, HeapSegment, SegmentKind } from '../../heap/index.ts';
-import { left, line, link, pointer12, progress, right, Table, thousands } from '../../output/index.ts';
+import { left, line, link, pointerColumn, progress, right, Table, thousands } from '../../output/index.ts';
 import type { CommandRun } from '../../output/index.ts';
 import type { MethodTable } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
@@ -11,7 +11,7 @@ const STEP = 4096;
 type Generation = Exclude<SegmentKind, 'ephemeral'>;
 export const GENERATION_NAMES: Readonly<Record<Generation, string>> = { gen0: 'Generation0', gen1: 'Generation1', gen2: 'Generation2', loh: 'Large', poh: 'Pinned', frozen: 'Frozen' };
 const WIDTH = 'Generation0'.length;
-const SHAPE = new Table([right(16), right(16), right(14), left(WIDTH), left(WIDTH), right(14), right(14), left(0)]);
+const shape = (p: 4 | 8) => new Table([pointerColumn(p), pointerColumn(p, 'MethodTable'), right(14), left(WIDTH), left(WIDTH), right(14), right(14), left(0)]);
 
 interface Row { readonly object: Address; readonly table: MethodTable; readonly size: number; count: number; bytes: number }
 
@@ -33,6 +33,7 @@ export const ephrefs: CommandDef = {
       more = walker.step(search.visit, STEP);
       yield progress(walker.doneBytes, walker.totalBytes);
     }
+    const rowsTable = shape(clr.memory.pointerSize);
     let printed = 0;
     let objects = 0;
     for (const [key, rows] of search.groups) {
@@ -41,11 +42,11 @@ export const ephrefs: CommandDef = {
       if (printed++) yield line();
       yield line(`References from ${fromName.toLowerCase()} to ${toName.toLowerCase()}:`);
       yield line();
-      yield SHAPE.row('Object', 'MethodTable', 'Size', 'Obj Gen', 'Ref Gen', 'Obj Count', 'Obj Size', 'Type');
+      yield rowsTable.row('Object', 'MethodTable', 'Size', 'Obj Gen', 'Ref Gen', 'Obj Count', 'Obj Size', 'Type');
       for (const { object, table, size, count, bytes } of rows) {
         objects++;
         const name = clr.types.name(table.address, 'managed');
-        yield SHAPE.row(link(pointer12(object), `!do ${hex(object)}`), link(pointer12(table.address), `!dumpheap -mt ${hex(table.address)}`), thousands(size), fromName, toName, thousands(count), thousands(bytes), name);
+        yield rowsTable.row(link(clr.memory.shortHex(object), `!do ${hex(object)}`), link(clr.memory.shortHex(table.address), `!dumpheap -mt ${hex(table.address)}`), thousands(size), fromName, toName, thousands(count), thousands(bytes), name);
         if (objects % 500 === 0) yield progress(objects, 0);
       }
     }

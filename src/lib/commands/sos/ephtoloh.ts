@@ -2,7 +2,7 @@ import { hex, isDumpError } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
 import { generationOf } from '../../heap/index.ts';
 import type { Clr, HeapSegment, SegmentKind } from '../../heap/index.ts';
-import { left, line, link, pointer12, progress, right, Table, thousands } from '../../output/index.ts';
+import { left, line, link, pointerColumn, progress, Table, thousands } from '../../output/index.ts';
 import type { CommandRun, Inline, OutputNode, Progress } from '../../output/index.ts';
 import type { MethodTable } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
@@ -13,8 +13,8 @@ const NAME_WIDTH = 64;
 const MANY_SEGMENTS = 50;
 /** Objects outside the large object heap are smaller (gc.h LARGE_OBJECT_SIZE): a larger one is damaged. */
 const LARGE_OBJECT = 85_000;
-const PAIR = new Table([right(16), left(NAME_WIDTH), right(16), left(0)]);
-const TRIPLE = new Table([right(16), left(NAME_WIDTH), right(16), left(NAME_WIDTH), right(16), left(0)]);
+const young = ({ memory }: Clr) => pointerColumn(memory.pointerSize, 'Ephemeral');
+const large = ({ memory }: Clr) => pointerColumn(memory.pointerSize, 'Large Object');
 
 interface Reference { readonly from: Address; readonly to: Address }
 
@@ -43,8 +43,9 @@ function* pairs(clr: Clr, found: readonly Reference[], title: string, none: stri
   }
   yield line(title);
   yield line();
-  yield PAIR.row('Ephemeral', 'Ephemeral Type', 'Large Object', 'Large Object Type');
-  for (const { from, to } of found) yield PAIR.row(address(from), shortName(clr, from), address(to), name(clr, to));
+  const table = new Table([young(clr), left(NAME_WIDTH), large(clr), left(0)]);
+  yield table.row('Ephemeral', 'Ephemeral Type', 'Large Object', 'Large Object Type');
+  for (const { from, to } of found) yield table.row(address(clr, from), shortName(clr, from), address(clr, to), name(clr, to));
   yield line();
 }
 
@@ -59,9 +60,10 @@ function* roundTrips(clr: Clr, toLarge: readonly Reference[], toYoung: readonly 
   }
   yield line('Ephemeral objects which point to Large objects which point to Ephemeral objects:');
   yield line();
+  const table = new Table([young(clr), left(NAME_WIDTH), large(clr), left(NAME_WIDTH), young(clr), left(0)]);
   for (const { from, to } of trips) {
     const end = back.get(to) ?? 0;
-    yield TRIPLE.row(address(from), shortName(clr, from), address(to), shortName(clr, to), address(end), name(clr, end));
+    yield table.row(address(clr, from), shortName(clr, from), address(clr, to), shortName(clr, to), address(clr, end), name(clr, end));
   }
   yield line();
 }
@@ -93,8 +95,8 @@ function* references(clr: Clr, walked: (segment: HeapSegment) => boolean, wanted
   return found.sort((a, b) => a.from - b.from || a.to - b.to);
 }
 
-function address(object: Address): Inline {
-  return link(pointer12(object), `!do ${hex(object)}`);
+function address(clr: Clr, object: Address): Inline {
+  return link(clr.memory.shortHex(object), `!do ${hex(object)}`);
 }
 
 function name(clr: Clr, object: Address): string {

@@ -1,11 +1,11 @@
 import { hex } from '../../bytes/index.ts';
 import { queuedObjects, READY_SEGMENTS, readFinalizeQueues } from '../../heap/index.ts';
-import { line, progress } from '../../output/index.ts';
+import { line, pointerColumn, progress, Table } from '../../output/index.ts';
 import type { CommandRun } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
 import { HeapTable } from './heap-table.ts';
 
-const CLEANUP = 'SyncBlock              RCW              CCW  ComClassFactory';
+const CLEANUP = ['SyncBlock', 'RCW', 'CCW', 'ComClassFactory'];
 
 export const finalizequeue: CommandDef = {
   name: 'finalizequeue',
@@ -26,8 +26,9 @@ export const finalizequeue: CommandDef = {
     const queues = readFinalizeQueues(clr.target, clr.gc);
     const short = args.has('-short');
     if (!short) {
-      yield line(`       ${CLEANUP}`);
-      yield line(Array.from({ length: 4 }, () => hex(0, 12).padStart(16)).join(' '));
+      const cleanup = new Table(CLEANUP.map((title) => pointerColumn(clr.memory.pointerSize, title)));
+      yield cleanup.row(...CLEANUP);
+      yield cleanup.row(...CLEANUP.map(() => clr.memory.shortHex(0)));
       yield line('SyncBlocks to be cleaned up: 1');
       yield line('Free-Threaded Interfaces to be released: 0');
       yield line('MTA Interfaces to be released: 0');
@@ -36,7 +37,7 @@ export const finalizequeue: CommandDef = {
       yield line();
       for (const queue of queues) {
         yield line(`Heap ${queue.heap}`);
-        const range = (s: { start: number; end: number }) => `${(s.end - s.start) / 8} objects (${hex(s.start)}->${hex(s.end)})`;
+        const range = (s: { start: number; end: number }) => `${(s.end - s.start) / clr.memory.pointerSize} objects (${hex(s.start)}->${hex(s.end)})`;
         // SOS counts segments as runtimes with four generations had them: its "generation n" is segment 3 - n.
         for (const n of [0, 1, 2]) yield line(`generation ${n} has ${range(queue.segments[3 - n])}`);
         yield line(`Ready for finalization ${range(queue.segments[5])}`);

@@ -12,13 +12,13 @@ export const findappdomain: CommandDef = {
     const { clr, memory } = context;
     const object = args.number('object') ?? 0;
     if (!clr.objects.find(object)) {
-      yield line(`${hex(object, 16)} is not a valid object`);
+      yield line(`${context.memory.hex(object)} is not a valid object`);
       return;
     }
     const domain = clr.modules.appDomain();
     const field = clr.target.layouts.tryOffset('AppDomain', 'FriendlyName');
     const name = field === undefined ? 0 : memory.tryPointer(domain + field);
-    yield line('AppDomain: ', link(hex(domain, 16), `!dumpdomain ${hex(domain)}`));
+    yield line('AppDomain: ', link(context.memory.hex(domain), `!dumpdomain ${hex(domain)}`));
     yield line(`Name:      ${name ? memory.utf16(name) : 'None'}`);
     yield line('ID:        1');
   },

@@ -6,6 +6,7 @@ import type { CommandRun } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
 import { ArgumentError } from '../parse.ts';
 import { nativeStatistics } from './native-stat.ts';
+import { upper } from './pointer-text.ts';
 
 const MAX_FACTS = 2000;
 const LABELS: readonly (readonly [kind: string, label: string])[] = [
@@ -13,7 +14,6 @@ const LABELS: readonly (readonly [kind: string, label: string])[] = [
   ['WeakShort', 'Weak Short Handles'], ['Variable', 'Variable Handles'], ['SizedRef', 'SizedRef Handles'], ['Dependent', 'Dependent Handles'], ['WeakWinRT', 'WeakWinRT Handles'],
   ['WeakInterior', 'Weak Interior Handles'], ['CrossReference', 'Cross Reference Handles'],
 ];
-const upper = (address: Address) => hex(address, 16).toUpperCase();
 
 export const gchandles: CommandDef = {
   name: 'gchandles',
@@ -47,9 +47,9 @@ export const gchandles: CommandDef = {
         } else totals.set(table.address, { count: 1, bytes: size });
       }
       if (!args.has('-stat')) {
-        const data = handle.kind === 'Dependent' ? upper(handle.secondary) : ' '.repeat(16);
+        const data = handle.kind === 'Dependent' ? upper(context, handle.secondary) : ' '.repeat(16);
         const name = table ? clr.types.name(table.address, 'sos') : '<error>';
-        yield line(`${upper(handle.address)} ${handle.kind.padEnd(11)} `, link(upper(handle.object), `!do ${hex(handle.object)}`), ` ${String(size).padStart(8)} ${data} ${name}`);
+        yield line(`${upper(context, handle.address)} ${handle.kind.padEnd(11)} `, link(upper(context, handle.object), `!do ${hex(handle.object)}`), ` ${String(size).padStart(8)} ${data} ${name}`);
         if (i < MAX_FACTS) yield { kind: 'fact', subject: 'root', address: handle.address, values: { kind: handle.kind, object: hex(handle.object), type: name } };
       }
       if (i % 256 === 0) yield progress(i, handles.length);

@@ -1,4 +1,4 @@
-import { hex, isDumpError } from '../../bytes/index.ts';
+import { isDumpError } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
 import { line, message } from '../../output/index.ts';
 import type { OutputNode, Progress } from '../../output/index.ts';
@@ -7,9 +7,9 @@ import type { CodeInfo } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { changeLines, headerLines } from './gc-info-text.ts';
+import { upper } from './pointer-text.ts';
 
 const OFFSETS_A_SLICE = 512;
-const pointer = (address: Address) => hex(address, 16).toUpperCase();
 
 export const gcinfo: CommandDef = {
   name: 'gcinfo',
@@ -29,7 +29,7 @@ function* gcInfoText(context: CommandContext, address: Address): Generator<Outpu
   const { clr } = context;
   const method = clr.methods.find(address) ?? clr.code.methodAt(address);
   if (!method) {
-    yield line(`${pointer(address)} is not a valid MethodDesc`);
+    yield line(`${upper(context, address)} is not a valid MethodDesc`);
     return;
   }
   const start = method.address === address ? activeNativeCode(clr.target, method, clr.code) : address;
@@ -38,10 +38,10 @@ function* gcInfoText(context: CommandContext, address: Address): Generator<Outpu
     yield line('No GC info available');
     return;
   }
-  yield line(`entry point ${pointer(code.start)}`);
+  yield line(`entry point ${upper(context, code.start)}`);
   yield line(code.kind === 'jit' ? 'Normal JIT generated code' : 'preJIT generated code');
   try {
-    yield line(`GC info ${pointer(locateGcInfo(clr.target, code).address)}`);
+    yield line(`GC info ${upper(context, locateGcInfo(clr.target, code).address)}`);
     yield* table(context, code);
   } catch (error) {
     if (!isDumpError(error)) throw error;

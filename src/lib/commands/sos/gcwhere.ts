@@ -2,7 +2,7 @@ import { hex } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
 import { committedStart, generationOf } from '../../heap/index.ts';
 import type { HeapSegment } from '../../heap/index.ts';
-import { left, line, link, pointer12, Table } from '../../output/index.ts';
+import { left, line, link, Table } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
 
 const NAMES: Readonly<Record<string, string>> = { gen0: '0', gen1: '1', gen2: '2', loh: 'large', poh: 'pinned', frozen: 'frozen' };
@@ -38,14 +38,15 @@ export const gcwhere: CommandDef = {
       return;
     }
     const width = (title: string, span: 'objects' | 'committed' | 'reserved') => left(Math.max(title.length, ...found.map(({ ranges }) => text(ranges[span]).length)));
-    const table = new Table([left(16), left(6), left(16), left(10), width('Allocated', 'objects'), width('Committed', 'committed'), width('Reserved', 'reserved')]);
+    const pointer = left(2 * clr.memory.pointerSize);
+    const table = new Table([pointer, left(6), pointer, left(10), width('Allocated', 'objects'), width('Committed', 'committed'), width('Reserved', 'reserved')]);
     yield table.row('Address', 'Heap', 'Segment', 'Generation', 'Allocated', 'Committed', 'Reserved');
     for (const { segment, ranges } of found) {
       const kind = inside(ranges.reserved, address) ? 'reserve' : (NAMES[generationOf(segment, address)] ?? '???');
-      const own = pointer12(address);
+      const own = clr.memory.shortHex(address);
       yield table.row(
         inside(ranges.objects, address) ? link(own, `!listnearobj ${hex(address)}`) : own, link(String(segment.heap), `!dumpheap -heap ${segment.heap}`),
-        link(pointer12(segment.address), `!dumpheap -segment ${hex(segment.address)}`), kind,
+        link(clr.memory.shortHex(segment.address), `!dumpheap -segment ${hex(segment.address)}`), kind,
         link(text(ranges.objects), `!dumpheap ${hex(ranges.objects.start)} ${hex(ranges.objects.end)}`), text(ranges.committed), text(ranges.reserved),
       );
       yield { kind: 'fact', subject: 'object', address, values: { generation: kind, heap: segment.heap, segment: hex(segment.address) } };

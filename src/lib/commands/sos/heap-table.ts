@@ -1,7 +1,7 @@
 import { hex } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
 import type { Clr } from '../../heap/index.ts';
-import { left, line, link, pointer12, right, Table, thousands } from '../../output/index.ts';
+import { left, line, link, pointerColumn, right, Table, thousands } from '../../output/index.ts';
 import type { CommandRun, OutputNode, Row } from '../../output/index.ts';
 import type { MethodTable } from '../../runtime/index.ts';
 
@@ -14,14 +14,13 @@ const ROWS_PER_STEP = 500;
 
 interface Total { count: number; bytes: number }
 
-const OBJECTS = new Table([right(16), right(16), right(14), left(0)]);
-
 /**
  * Collects objects and prints them as today's dumpheap does: rows, statistics by type (or by text), fragmentation.
  * Rows are produced by the caller through `row`; nothing is kept per object but its share of the totals.
  */
 export class HeapTable {
   readonly #clr: Clr;
+  readonly #objects: Table;
   readonly #totals = new Map<Address, Total>();
   readonly #strings = new Map<string, Total & { text: string }>();
   readonly #fragments: { free: Address; size: number; next: Address; type: Address }[] = [];
@@ -34,6 +33,8 @@ export class HeapTable {
 
   constructor(clr: Clr) {
     this.#clr = clr;
+    const pointer = pointerColumn(clr.memory.pointerSize);
+    this.#objects = new Table([pointer, pointer, right(14), left(0)]);
   }
 
   /** Counts an object under its type. */
@@ -68,12 +69,12 @@ export class HeapTable {
   }
 
   header(): Row {
-    return OBJECTS.row('Address', 'MT', 'Size');
+    return this.#objects.row('Address', 'MT', 'Size');
   }
 
   *row(address: Address, table: MethodTable, size: number): Generator<OutputNode> {
     const at = hex(address);
-    yield OBJECTS.row(link(pointer12(address), `!do ${at}`), link(pointer12(table.address), `!dumpheap -mt ${hex(table.address)}`), thousands(size), table.isFree ? 'Free' : '');
+    yield this.#objects.row(link(this.#clr.memory.shortHex(address), `!do ${at}`), link(this.#clr.memory.shortHex(table.address), `!dumpheap -mt ${hex(table.address)}`), thousands(size), table.isFree ? 'Free' : '');
     if (this.#facts++ < MAX_FACTS) {
       yield { kind: 'fact', subject: 'object', address, values: { type: this.#clr.types.name(table.address, 'managed'), mt: hex(table.address), size } };
     }
@@ -85,13 +86,13 @@ export class HeapTable {
     const totals = [...this.#totals].sort(([, a], [, b]) => (byCount ? a.count - b.count : a.bytes - b.bytes));
     const countWidth = totals.reduce((width, [, t]) => Math.max(width, thousands(t.count).length), 'Count'.length);
     const sizeWidth = totals.reduce((width, [, t]) => Math.max(width, thousands(t.bytes).length), 'TotalSize'.length);
-    const table = new Table([right(12), right(countWidth), right(sizeWidth), left(0)]);
+    const table = new Table([right(this.#clr.memory.shortHex(0).length), right(countWidth), right(sizeWidth), left(0)]);
     yield line('Statistics:');
     yield table.row('MT', 'Count', 'TotalSize', 'Class Name');
     let done = 0;
     for (const [address, total] of totals) {
       const name = this.#clr.types.name(address, 'managed');
-      yield table.row(link(pointer12(address), `!dumpheap -mt ${hex(address)}`), thousands(total.count), thousands(total.bytes), name);
+      yield table.row(link(this.#clr.memory.shortHex(address), `!dumpheap -mt ${hex(address)}`), thousands(total.count), thousands(total.bytes), name);
       yield { kind: 'fact', subject: 'type', address, values: { name, count: total.count, bytes: total.bytes } };
       if (++done % ROWS_PER_STEP === 0) yield { kind: 'progress', done, total: totals.length };
     }
@@ -115,12 +116,13 @@ export class HeapTable {
 
   *fragmentation(): Generator<OutputNode> {
     if (this.#fragments.length === 0) return;
-    const table = new Table([right(16), right(12), right(16), left(0)]);
+    const pointer = pointerColumn(this.#clr.memory.pointerSize);
+    const table = new Table([pointer, right(12), pointer, left(0)]);
     yield line();
     yield line('Fragmented blocks larger than 0.5 MB:');
     yield table.row('Address', 'Size', 'Followed By');
     for (const { free, size, next, type } of this.#fragments) {
-      yield table.row(pointer12(free), thousands(size), link(pointer12(next), `!do ${hex(next)}`), this.#clr.types.name(type, 'managed'));
+      yield table.row(this.#clr.memory.shortHex(free), thousands(size), link(this.#clr.memory.shortHex(next), `!do ${hex(next)}`), this.#clr.types.name(type, 'managed'));
     }
   }
 }

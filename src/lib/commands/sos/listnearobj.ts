@@ -1,14 +1,14 @@
 import { hex } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
+import { objectAlignment } from '../../heap/index.ts';
 import type { Clr, HeapSegment } from '../../heap/index.ts';
-import { left, line, link, pointer12, progress, right, Table, thousands } from '../../output/index.ts';
+import { left, line, link, progress, right, Table, thousands } from '../../output/index.ts';
 import type { CommandRun, OutputNode, Progress } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
 import { inside, segmentRanges } from './gcwhere.ts';
 import type { Span } from './gcwhere.ts';
 
 const STEP = 8192;
-const MIN_OBJECT = 24;
 
 /** Objects around an address: what the walk of its segment meets. */
 interface Around { readonly before: Address; readonly after: Address }
@@ -27,8 +27,6 @@ function* neighbours(clr: Clr, segment: HeapSegment, address: Address): Generato
   return { before, after };
 }
 
-const aligned = (size: number) => size + 7 - ((size + 7) % 8);
-
 /** One look at a stretch of a segment: prints objects and the gaps between them, and keeps what is expected next. */
 class Stretch {
   readonly #clr: Clr;
@@ -43,7 +41,7 @@ class Stretch {
     this.#clr = clr;
     this.#segment = segment;
     this.#gaps = gaps;
-    const width = Math.max(16, ...gaps.map((g) => `${hex(g.start)}-${hex(g.end)}`.length));
+    const width = Math.max(2 * clr.memory.pointerSize, ...gaps.map((g) => `${hex(g.start)}-${hex(g.end)}`.length));
     this.#table = new Table([left(9), right(width), left(32), left(0)]);
   }
 
@@ -52,23 +50,24 @@ class Stretch {
     const table = this.#clr.objects.find(address);
     if (!table) {
       this.consistent = false;
-      yield this.#table.row(title, link(pointer12(address), `!verifyobj ${hex(address)}`), '', '');
+      yield this.#table.row(title, link(this.#clr.memory.shortHex(address), `!verifyobj ${hex(address)}`), '', '');
       yield line(`Error Detected: Object ${hex(address)} has an invalid method table.`);
       return;
     }
     const size = this.#clr.objects.size(address, table);
-    yield this.#table.row(title, link(pointer12(address), `!dumpobj ${hex(address)}`), sizeText(size), this.#clr.types.name(table.address, 'managed'));
+    yield this.#table.row(title, link(this.#clr.memory.shortHex(address), `!dumpobj ${hex(address)}`), sizeText(size), this.#clr.types.name(table.address, 'managed'));
     this.#clr.references.forEach(address, table, (target) => {
       if (!this.#clr.objects.find(target)) this.consistent = false;
     });
-    this.expected = address + aligned(size);
+    const alignment = objectAlignment(this.#clr.target.shape, this.#segment);
+    this.expected = address + Math.ceil(size / alignment) * alignment;
   }
 
   *gap(from: Address): Generator<OutputNode> {
     const gap = this.#gaps.find((g) => (from < g.end && g.start < this.expected) || inside(g, this.expected));
     if (!gap) return;
     yield this.#table.row('Gap:', `${hex(gap.start)}-${hex(gap.end)}`, sizeText(gap.end - gap.start), 'GC Allocation Context (expected gap in the heap)');
-    this.expected = gap.end + MIN_OBJECT;
+    this.expected = gap.end + this.#clr.target.shape.minSize;
   }
 
   *end(last: Address): Generator<OutputNode> {
@@ -96,7 +95,7 @@ export const listnearobj: CommandDef = {
   examples: ['listnearobj 54971b8'],
   *run({ clr }, args): CommandRun {
     const given = args.number('address') ?? 0;
-    const address = given - (given % 8);
+    const address = given - (given % clr.target.shape.alignment);
     const segment = clr.segments.find((s) => {
       const { objects, committed } = segmentRanges(s);
       return inside(objects, address) || inside(committed, address);

@@ -11,7 +11,7 @@ export function* nativeStatistics(context: CommandContext, totals: ReadonlyMap<A
   let objects = 0;
   for (const [table, { count, bytes }] of [...totals].sort((a, b) => a[1].bytes - b[1].bytes || b[0] - a[0])) {
     objects += count;
-    yield line(link(hex(table, 16), `!dumpheap -mt ${hex(table)}`), ` ${String(count).padStart(8)} ${String(bytes).padStart(12)} ${context.clr.types.name(table, 'sos')}`);
+    yield line(link(context.memory.hex(table), `!dumpheap -mt ${hex(table)}`), ` ${String(count).padStart(8)} ${String(bytes).padStart(12)} ${context.clr.types.name(table, 'sos')}`);
   }
   yield line(`Total ${objects} objects`);
 }

@@ -60,8 +60,8 @@ export function* objectText(context: CommandContext, address: Address, style: Ob
   }
   const name = clr.types.name(table.address, 'sos');
   yield line(`${pad}Name:        ${name}`);
-  yield line(`${pad}MethodTable: `, methodTableLink(table.address));
-  if (table.isArray) yield line(`${pad}EEClass:     ${hex(table.canonical, 16)}`);
+  yield line(`${pad}MethodTable: `, methodTableLink(context, table.address));
+  if (table.isArray) yield line(`${pad}EEClass:     ${context.memory.hex(table.canonical)}`);
   yield line(`${pad}Size:        ${sizeText(size)}`);
   if (table.isArray) {
     yield line(`${pad}Array:       Rank ${clr.types.rank(table)}, Number of elements ${clr.objects.length(address)}, Type ${elementTypeName(context, table)} (`, link('Print Array', `!dumparray ${hex(address)}`), ')');
@@ -116,8 +116,8 @@ export function elementTypeName(context: CommandContext, table: MethodTable): st
   return element.isValueType ? 'VALUETYPE' : 'CLASS';
 }
 
-function methodTableLink(address: Address): Inline {
-  return link(hex(address, 16), `!dumpmt ${hex(address)}`);
+function methodTableLink(context: CommandContext, address: Address): Inline {
+  return link(context.memory.hex(address), `!dumpmt ${hex(address)}`);
 }
 
 /** Where the values of a field table are; without it only the fields are listed. */
@@ -147,7 +147,7 @@ function fieldRow(context: CommandContext, field: Field, place: FieldPlace | und
   const isValue = field.element !== ElementType.Class && field.element !== ElementType.Object && field.element !== ElementType.String && field.element !== ElementType.SzArray && field.element !== ElementType.Array;
   const attr = field.isStatic ? (field.isThreadStatic ? 'TLstatic' : 'static') : 'instance';
   const at = place === undefined ? undefined : field.isStatic ? staticAddress(context, field) : place.start + field.offset;
-  const head = `${indent(style, 2)}${hex(type, 16)} ${hex(field.token, 8)} ${hex(field.offset + (place?.shift ?? OBJECT_SHIFT)).padStart(8)} `;
+  const head = `${indent(style, 2)}${context.memory.hex(type)} ${hex(field.token, 8)} ${hex(field.offset + (place?.shift ?? OBJECT_SHIFT)).padStart(8)} `;
   const middle = `${gap}${typeColumn(context, field, type)} ${gap}${(isValue ? 'Yes' : 'No').padStart(4)} ${gap}${attr.padStart(8)} ${gap}`;
   return line(head, middle, ...valueColumn(context, field, type, at, isValue), ` ${gap}${field.name}`);
 }
@@ -181,12 +181,12 @@ function valueColumn(context: CommandContext, field: Field, type: Address, at: A
   try {
     if (field.element === ElementType.ValueType) {
       const address = field.isStatic ? context.memory.pointer(at) + 8 : at;
-      const text = hex(address, 16);
+      const text = context.memory.hex(address);
       return type ? [link(text, `!dumpvc ${hex(type)} ${hex(address)}`)] : [text];
     }
     if (!isValue) {
       const target = context.memory.pointer(at);
-      const text = hex(target, 16);
+      const text = context.memory.hex(target);
       return target ? [link(text, `!do ${hex(target)}`)] : [text];
     }
     return [formatValue(context.memory, field.element, at).padStart(16)];

@@ -6,12 +6,11 @@ import type { OutputNode } from '../../output/index.ts';
 import { activeNativeCode, fileName } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
+import { upper } from './pointer-text.ts';
 
 const TWO32 = 4294967296;
 const MAX_NESTED = 1000;
 const NESTED = 'Nested exception -------------------------------------------------------------';
-
-const upper = (address: Address) => hex(address, 16).toUpperCase();
 
 export const printexception: CommandDef = {
   name: 'printexception',
@@ -71,10 +70,10 @@ function* exceptionText(context: CommandContext, address: Address): Generator<Ou
   const { clr } = context;
   const exception = clr.exceptions.find(address);
   if (!exception) {
-    yield line(clr.objects.find(address) ? 'Not a valid exception object' : `Invalid exception object: ${hex(address, 16)}`);
+    yield line(clr.objects.find(address) ? 'Not a valid exception object' : `Invalid exception object: ${context.memory.hex(address)}`);
     return;
   }
-  yield line('Exception object: ', link(hex(address, 16), `!do ${hex(address)}`));
+  yield line('Exception object: ', link(context.memory.hex(address), `!do ${hex(address)}`));
   yield line(`Exception type:   ${exception.typeName}`);
   // A message may hold newlines; each becomes a line of its own, as on a console.
   const message = exception.message ?? '<none>';
@@ -113,14 +112,14 @@ function* innerText(context: CommandContext, exception: ExceptionObject): Genera
     return;
   }
   const prefix = context.session.host.debugger === 'windbg' ? '!' : '';
-  const text = `${prefix}printexception ${upper(exception.inner)}`;
+  const text = `${prefix}printexception ${upper(context, exception.inner)}`;
   yield line(`InnerException:   ${context.clr.types.name(table.address, 'sos')}, Use `, link(text, `!pe ${hex(exception.inner)}`), ' to see more.');
 }
 
 /** `    SP IP module!method+0x…`: the offset is the low 32 bits of ip minus the start of the code the method has today. */
 function frameText(context: CommandContext, frame: ExceptionFrame): OutputNode {
   const { clr } = context;
-  const head = `    ${upper(frame.sp)} ${upper(frame.ip)} `;
+  const head = `    ${upper(context, frame.sp)} ${upper(context, frame.ip)} `;
   try {
     const method = clr.methods.find(frame.methodDesc);
     if (!method) return line(`${head}<unknown method>`);

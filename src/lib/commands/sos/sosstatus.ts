@@ -14,11 +14,11 @@ export const sosstatus: CommandDef = {
     const { module, base, end } = target.runtime;
     yield line(`Target OS: ${dump.os === 'windows' ? 'Windows' : 'Linux'} Architecture: ${dump.architecture} ProcessId: ${dump.processId ?? ''}`);
     yield line(`    Dump file: ${session.dumpName}`);
-    yield line(`    .NET ${target.major} runtime at ${hex(base, 16)} size ${hex(end - base, 8)}${target.runtime.singleFile ? ' (single-file)' : ''}`);
+    yield line(`    .NET ${target.major} runtime at ${context.memory.hex(base)} size ${hex(end - base, 8)}${target.runtime.singleFile ? ' (single-file)' : ''}`);
     yield line(`        Runtime module path: ${module.path}`);
-    yield line(`        Contract descriptor: ${target.runtime.descriptor === undefined ? 'none, layouts by table' : hex(target.runtime.descriptor, 16)}`);
+    yield line(`        Contract descriptor: ${target.runtime.descriptor === undefined ? 'none, layouts by table' : context.memory.hex(target.runtime.descriptor)}`);
     if (target.contracts.size > 0) yield line(`        Contracts: ${[...target.contracts].map(([name, version]) => `${name} ${version}`).join(', ')}`);
-    yield line(`        Debugger variables (g_dacTable): ${hex(target.runtime.dacTable, 16)}`);
+    yield line(`        Debugger variables (g_dacTable): ${context.memory.hex(target.runtime.dacTable)}`);
     const bytes = dump.ranges.reduce((sum, r) => sum + r.size, 0);
     yield line(`Memory in the dump: ${dump.ranges.length} ranges, ${bytes} bytes`);
     for (const warning of [...dump.warnings, ...target.warnings]) yield line(`Warning: ${warning}`);

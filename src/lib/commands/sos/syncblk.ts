@@ -1,14 +1,13 @@
 import { hex } from '../../bytes/index.ts';
-import type { Address } from '../../bytes/index.ts';
 import { readSyncBlock, syncBlockIndex } from '../../heap/index.ts';
 import type { SyncBlock } from '../../heap/index.ts';
 import { line, link, progress } from '../../output/index.ts';
 import type { CommandRun, OutputNode } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
+import { upper } from './pointer-text.ts';
 
 const STEP = 8192;
-const upper = (address: Address) => hex(address, 16).toUpperCase();
 
 export const syncblk: CommandDef = {
   name: 'syncblk',
@@ -54,9 +53,9 @@ function* row(context: CommandContext, block: SyncBlock): Generator<OutputNode> 
   const table = clr.objects.find(block.object);
   const held = (block.held ? 1 : 0) + 2 * block.waiters;
   const index = dump.threads.findIndex((t) => t.id === block.ownerOsId);
-  const owner = block.held ? `${upper(block.owner)} ${hex(block.ownerOsId)} ` : `${upper(0)}     none `;
+  const owner = block.held ? `${upper(context, block.owner)} ${hex(block.ownerOsId)} ` : `${upper(context, 0)}     none `;
   const thread = block.held ? link((index >= 0 ? String(index) : 'XXX').padStart(3), `~${index}s`) : '';
   const name = table ? clr.types.name(table.address, 'sos') : '';
-  yield line(`${String(block.index).padStart(5)} ${upper(block.address)} ${String(held).padStart(12)} ${String(block.recursion).padStart(9)} ${owner}`, thread, '   ', link(hex(block.object, 16), `!do ${hex(block.object)}`), ` ${name}`);
+  yield line(`${String(block.index).padStart(5)} ${upper(context, block.address)} ${String(held).padStart(12)} ${String(block.recursion).padStart(9)} ${owner}`, thread, '   ', link(context.memory.hex(block.object), `!do ${hex(block.object)}`), ` ${name}`);
   yield { kind: 'fact', subject: 'lock', address: block.object, values: { type: name, held: block.held, waiters: block.waiters, owner: hex(block.ownerOsId), ownerThread: index } };
 }

@@ -1,6 +1,6 @@
 import { hex } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
-import { left, line, link, pointer12, right, styled, Table, thousands } from '../../output/index.ts';
+import { left, line, link, right, styled, Table, thousands } from '../../output/index.ts';
 import type { OutputNode } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
@@ -30,10 +30,10 @@ export const threadpool: CommandDef = {
     if (!args.has('-wi') && !args.has('-stat')) return;
     const items = yield* workItems(context);
     if (args.has('-wi') && items.length > 0) {
-      const table = new Table([left(17), left(16), left(0)]);
+      const table = new Table([left(17), left(2 * context.memory.pointerSize), left(0)]);
       yield table.row('Queue', 'Object', 'Type');
       for (const { address, queue } of items) {
-        yield table.row(queue === 'high' ? '[Global high-pri]' : '[Global]', link(pointer12(address), `!do ${hex(address)}`), context.clr.managed.typeName(address));
+        yield table.row(queue === 'high' ? '[Global high-pri]' : '[Global]', link(context.memory.shortHex(address), `!do ${hex(address)}`), context.clr.managed.typeName(address));
         yield* delegateLine(context, address);
       }
     }
@@ -85,7 +85,7 @@ function threadCounts(context: CommandContext, pool: Address): number {
   const separated = table && managed.field(table, '_separated');
   const inner = separated && types.find(typeLookup.fieldType(separated));
   const field = inner && managed.field(inner, 'counts');
-  return separated && field ? (context.memory.tryU32(pool + 8 + separated.offset + field.offset) ?? 0) : 0;
+  return separated && field ? (context.memory.tryU32(pool + context.clr.target.shape.fields + separated.offset + field.offset) ?? 0) : 0;
 }
 
 function* delegateLine(context: CommandContext, item: Address): Generator<OutputNode> {

@@ -30,7 +30,7 @@ export const threadpoolqueue: CommandDef = {
       for (const { address } of items.filter((i) => (local ? i.queue === 'local' : i.queue === 'global'))) {
         const { kind, text } = describe(context, address);
         if (kind) counts[kind].set(text, (counts[kind].get(text) ?? 0) + 1);
-        yield line(link(`0x${hex(address, 16).toUpperCase()}`, `!do ${hex(address)}`), kind ? ` ${kind} | ${text}` : ` ${text}`);
+        yield line(link(`0x${context.memory.hex(address).toUpperCase()}`, `!do ${hex(address)}`), kind ? ` ${kind} | ${text}` : ` ${text}`);
         if (facts++ < MAX_FACTS) yield { kind: 'fact', subject: 'object', address, values: { type: 'work item', kind, text } };
       }
       yield line();

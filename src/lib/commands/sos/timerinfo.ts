@@ -4,6 +4,7 @@ import { line, link } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { instancesNamed } from './heap-instances.ts';
+import { upper } from './pointer-text.ts';
 
 const MAX_TIMERS = 1 << 20;
 const MAX_FACTS = 2000;
@@ -31,25 +32,24 @@ export const timerinfo: CommandDef = {
       const known = counts.get(summary(timer));
       if (known) known.count++;
       else counts.set(summary(timer), { count: 1, timer });
-      yield line(`${letter(timer)} `, link(`0x${upper(timer.address)}`, `!do ${hex(timer.address)}`), ` ${times(timer)} |  `, ...target(timer));
+      yield line(`${letter(timer)} `, link(`0x${upper(context, timer.address)}`, `!do ${hex(timer.address)}`), ` ${times(timer)} |  `, ...target(context, timer));
       if (index < MAX_FACTS) yield { kind: 'fact', subject: 'object', address: timer.address, values: { type: 'timer', due: timer.due, period: timer.period, state: timer.stateType, method: timer.method } };
     }
     yield line();
     yield line(`   ${timers.length} timers`);
     yield line('-----------------------------------------------');
     for (const { count, timer } of [...counts.values()].sort((a, b) => a.count - b.count)) {
-      yield line(`${String(count).padStart(4)} | ${letter(timer)} ${times(timer)} | `, ...target(timer));
+      yield line(`${String(count).padStart(4)} | ${letter(timer)} ${times(timer)} | `, ...target(context, timer));
     }
   },
 };
 
-const upper = (address: Address) => hex(address, 16).toUpperCase();
 const letter = (timer: Timer) => `(${timer.short ? 'S' : 'L'})`;
 const times = (timer: Timer) => `@${String(timer.due).padStart(8)} ms every ${(timer.period === NEVER ? '  ------' : String(timer.period)).padStart(8)} ms`;
 const summary = (timer: Timer) => `${letter(timer)} ${times(timer)} ${timer.state} ${timer.stateType} ${timer.method}`;
 
-function target(timer: Timer) {
-  const address = upper(timer.state);
+function target(context: CommandContext, timer: Timer) {
+  const address = upper(context, timer.state);
   return [timer.state ? link(address, `!do ${hex(timer.state)}`) : address, ` (${timer.stateType}) -> ${timer.method}`];
 }
 

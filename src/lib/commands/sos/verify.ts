@@ -71,7 +71,7 @@ export const verifyobj: CommandDef = {
       return;
     }
     const bad = [...badReferences(context, address)];
-    for (const { offset, target } of bad) yield line(`object 0x${hex(address)}: bad member ${hex(target, 16)} at ${hex(address + offset, 16)}`);
+    for (const { offset, target } of bad) yield line(`object 0x${hex(address)}: bad member ${context.memory.hex(target)} at ${context.memory.hex(address + offset)}`);
     if (bad.length === 0) yield line(`object 0x${hex(address)} is a valid object`);
   },
 };
