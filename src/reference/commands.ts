@@ -23,5 +23,5 @@ export const typed = (command: CommandDef, name = command.name) => (command.host
 
 export const GROUPS = {
   exceptions: ['Exceptions', '例外狀況'], heap: ['Heap', '堆積'], objects: ['Objects', '物件'], types: ['Types and methods', '型別與方法'], threads: ['Threads and stacks', '執行緒與堆疊'],
-  gc: ['Garbage collector', '記憶體回收'], modules: ['Modules', '模組'], memory: ['Memory', '記憶體'], session: ['The debugger', '偵錯工具'], help: ['Help', '說明'],
+  gc: ['Garbage collector', '記憶體回收'], modules: ['Modules', '模組'], memory: ['Memory', '記憶體'], session: ['The debugger', '偵錯工具'], script: ['Scripting', '指令碼'], help: ['Help', '說明'],
 } as const satisfies Readonly<Record<CommandDef['group'], readonly [en: string, zhTw: string]>>;

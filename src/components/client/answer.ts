@@ -14,7 +14,7 @@ const SPOKEN_HEAD = 12;
 const SPOKEN_TAIL = 4;
 const PIECE = 4;
 
-const visible = (node: OutputNode) => node.kind !== 'fact';
+const visible = (node: OutputNode) => node.kind !== 'fact' && node.kind !== 'chunk';
 
 /**
  * What a command answers, as it arrives. A screen of 50,000 rows helps nobody and costs seconds on a phone: the head is

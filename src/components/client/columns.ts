@@ -29,7 +29,7 @@ export function isProse(node: OutputNode): boolean {
 export function columnsFor(nodes: readonly OutputNode[], lang: Lang, fitting: number): number {
   let need = fitting;
   for (const node of nodes) {
-    if (node.kind === 'fact' || isProse(node)) continue;
+    if (node.kind === 'fact' || node.kind === 'chunk' || isProse(node)) continue;
     const width = displayWidth((nodeText(node, lang) ?? '').trimEnd());
     if (width > need) need = Math.min(MAX_COLUMNS, width);
   }

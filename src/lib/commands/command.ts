@@ -46,7 +46,7 @@ export interface CommandDef {
   readonly aliases?: readonly string[];
   /** `sos` commands are accepted with and without `!`; `windbg` ones only as written. */
   readonly host: 'sos' | 'windbg';
-  readonly group: 'exceptions' | 'heap' | 'objects' | 'types' | 'threads' | 'gc' | 'modules' | 'session' | 'memory' | 'help';
+  readonly group: 'exceptions' | 'heap' | 'objects' | 'types' | 'threads' | 'gc' | 'modules' | 'session' | 'script' | 'memory' | 'help';
   readonly summary: LocalText;
   readonly options?: readonly OptionDef[];
   readonly args?: readonly ArgumentDef[];

@@ -2,6 +2,9 @@ import type { Address, Lang } from '../bytes/index.ts';
 import type { Dump, NativeModule } from '../container/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
 import type { Clr } from '../heap/index.ts';
+import type { OutFile } from '../output/index.ts';
+
+export interface OpenLog { readonly file: OutFile; size: number; closing: boolean; /** Text not handed on yet. */ pending: string }
 
 /** Everything one terminal remembers between commands. */
 export interface SessionState {
@@ -19,7 +22,12 @@ export interface SessionState {
   /** What .cordll did so far. */
   cordll: { loaded: boolean; verbose: boolean; noAutoload: boolean };
   aliases: Map<string, string>;
-  pseudoRegisters: Map<string, Address>;
+  /** `$t0` to `$t19` and what `r` set besides; 64 bits each. */
+  pseudoRegisters: Map<string, bigint>;
+  /** Radix of plain numbers in the debugger's expressions. */
+  radix: 8 | 10 | 16;
+  /** The log that is open: everything printed goes there too. `closing` after .logclose, until its last lines are written. */
+  log: OpenLog | undefined;
   /** What SOS says once a session, when it first does it. */
   announced: Set<'roots' | 'stack roots' | 'live objects'>;
 }

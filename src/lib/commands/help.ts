@@ -13,6 +13,7 @@ const GROUPS: Readonly<Record<CommandDef['group'], LocalText>> = {
   gc: { en: 'Garbage collector', 'zh-tw': '記憶體回收器' },
   modules: { en: 'Modules', 'zh-tw': '模組' },
   session: { en: 'Session and symbols', 'zh-tw': '工作階段與符號' },
+  script: { en: 'Scripting', 'zh-tw': '指令碼' },
   memory: { en: 'Memory and numbers', 'zh-tw': '記憶體與數值' },
   help: { en: 'Help', 'zh-tw': '說明' },
 };

@@ -2,3 +2,4 @@ export * from './command.ts';
 export * from './context.ts';
 export * from './parse.ts';
 export * from './registry.ts';
+export * from './signals.ts';

@@ -62,12 +62,18 @@ import { syncblk } from './sos/syncblk.ts';
 import { address } from './windbg/address.ts';
 import { analyze } from './windbg/analyze.ts';
 import { cordll } from './windbg/cordll.ts';
-import { evaluateCommand, formats } from './windbg/evaluate.ts';
-import { ecxr, exr, r } from './windbg/exception-record.ts';
+import { alias, deleteAlias, listAliases } from './windbg/aliases.ts';
+import { numberBase } from './windbg/base.ts';
+import { blockCommand, breakCommand, catchCommand, continueCommand, doCommand, forCommand, ifCommand, jCommand, leaveCommand, whileCommand, zCommand } from './windbg/control.ts';
+import { evaluateCommand, evaluateCpp, formats } from './windbg/evaluate.ts';
+import { ecxr, exr } from './windbg/exception-record.ts';
 import { chain, load, loadby, unload } from './windbg/extensions.ts';
-import { alias, cls, deleteAlias, echo, foreach, listAliases, printf } from './windbg/flow.ts';
+import { cls, echo } from './windbg/flow.ts';
+import { foreach } from './windbg/foreach.ts';
 import { da, db, dc, dd, dp, dps, dq, du, dw } from './windbg/memory.ts';
 import { lm } from './windbg/modules.ts';
+import { printf } from './windbg/printf.ts';
+import { r } from './windbg/r.ts';
 import { runaway } from './windbg/runaway.ts';
 import { search } from './windbg/search.ts';
 import { reload, sym, symfix, sympath } from './windbg/symbols.ts';
@@ -168,7 +174,9 @@ const WORKING: readonly CommandDef[] = [
   runaway,
   r,
   evaluateCommand,
+  evaluateCpp,
   formats,
+  numberBase,
   db,
   dw,
   dd,
@@ -179,6 +187,17 @@ const WORKING: readonly CommandDef[] = [
   da,
   du,
   search,
+  ifCommand,
+  whileCommand,
+  forCommand,
+  doCommand,
+  breakCommand,
+  continueCommand,
+  blockCommand,
+  catchCommand,
+  leaveCommand,
+  jCommand,
+  zCommand,
   foreach,
   echo,
   printf,

@@ -1,22 +1,25 @@
 import { FormatError, isDumpError } from '../bytes/index.ts';
 import type { ByteSource, Lang } from '../bytes/index.ts';
-import { ArgumentError, commandNames, findCommand, parseArguments } from '../commands/index.ts';
+import { ArgumentError, commandNames, findCommand, isSignal, parseArguments, Signal } from '../commands/index.ts';
 import type { CommandDef, SessionState } from '../commands/index.ts';
 import { openDump } from '../container/index.ts';
 import { withImageFile } from '../image/index.ts';
-import { line, link, message } from '../output/index.ts';
+import { joinLines, line, link, message } from '../output/index.ts';
 import type { CommandRun, OutputNode, Progress } from '../output/index.ts';
 import { usualModules } from '../runtime/index.ts';
+import { expandAliases } from './aliases.ts';
 import { banner } from './banner.ts';
 import { complete } from './complete.ts';
 import type { Completions } from './complete.ts';
+import { withLog } from './log.ts';
 import { refusal } from './refusal.ts';
 import { newSession, SessionContext } from './session.ts';
 import { splitCommand, splitStatements } from './statements.ts';
 import { suggest } from './suggest.ts';
 
-const MAX_DEPTH = 16;
+const MAX_DEPTH = 32;
 const MAX_LINE = 1 << 16;
+const MAX_ROUNDS = 1_000_000;
 const MAX_ADDRESSES = 5000;
 
 /** One terminal's engine: a session, and commands run in it. */
@@ -29,7 +32,7 @@ export class Engine {
 
   constructor(options: { host?: Partial<SessionState['host']>; lang?: Lang } = {}) {
     this.session = newSession(options.host);
-    this.context = new SessionContext(this.session, options.lang ?? 'en', (command) => this.execute(command));
+    this.context = new SessionContext(this.session, options.lang ?? 'en', (command) => this.#lines(command));
   }
 
   /**
@@ -63,8 +66,22 @@ export class Engine {
     return complete(text, cursor, [...this.#addresses].reverse());
   }
 
-  /** Runs a line of statements. What goes wrong becomes a message; only the caller's cancellation ends it early. */
-  *execute(text: string): CommandRun {
+  /** Runs what was typed. What goes wrong becomes a message; only the caller's cancellation ends it early. */
+  execute(text: string): CommandRun {
+    return withLog(this.session, this.context.lang, `${this.prompt}${text}`, joinLines(this.#typed(text)));
+  }
+
+  /** A line from outside: whoever waits for a signal is inside of it. */
+  *#typed(text: string): CommandRun {
+    try {
+      yield* this.#lines(text);
+    } catch (error) {
+      if (!isSignal(error)) throw error;
+    }
+  }
+
+  /** Runs a line or block of statements; signals go through to whoever waits for them. */
+  *#lines(text: string): CommandRun {
     if (text.length > MAX_LINE) {
       yield message('error', { en: 'The command line is too long.', 'zh-tw': '指令列太長。' });
       return;
@@ -75,18 +92,22 @@ export class Engine {
     }
     this.#depth++;
     try {
-      for (const statement of splitStatements(this.#expandAliases(text))) yield* this.#statement(statement);
+      // `z` starts the line again; the loop ends with its condition, with Ctrl+C or here.
+      for (let round = 0; round < MAX_ROUNDS && (yield* this.#statements(text)); round++) yield { kind: 'progress', done: 0, total: 0 };
     } finally {
       this.#depth--;
     }
   }
 
-  /** `${name}` anywhere, and a whole word equal to an alias. */
-  #expandAliases(text: string): string {
-    const { aliases } = this.session;
-    // Commands about aliases see the names, not what they stand for.
-    if (aliases.size === 0 || /^\s*a[dls]\b/i.test(text)) return text;
-    return text.replace(/\$\{(\w+)\}|\S+/g, (word, name: string | undefined) => aliases.get(name ?? word) ?? word);
+  /** True when the statements are to run again. */
+  *#statements(text: string): Generator<OutputNode | Progress, boolean> {
+    try {
+      for (const statement of splitStatements(expandAliases(text, this.session.aliases))) yield* this.#statement(statement);
+      return false;
+    } catch (error) {
+      if (isSignal(error, 'again')) return true;
+      throw error;
+    }
   }
 
   *#statement(statement: string): CommandRun {
@@ -101,10 +122,12 @@ export class Engine {
     if (windbg) yield line(bang ? `No export ${name} found` : `Couldn't resolve error at '${name}'`);
     else yield line(`Unrecognized SOS command '${name}'`);
     const near = suggest(name, commandNames());
-    if (!near) return;
-    const meant = `${bang ? '!' : ''}${near}${rest ? ` ${rest}` : ''}`;
-    const prefix = this.context.lang === 'zh-tw' ? '您是不是要輸入：' : 'Did you mean: ';
-    yield line(prefix, link(meant, meant));
+    if (near) {
+      const meant = `${bang ? '!' : ''}${near}${rest ? ` ${rest}` : ''}`;
+      const prefix = this.context.lang === 'zh-tw' ? '您是不是要輸入：' : 'Did you mean: ';
+      yield line(prefix, link(meant, meant));
+    }
+    if (windbg && !bang) throw new Signal('error');
   }
 
   /** Runs one command with its untouched arguments. */
@@ -125,6 +148,8 @@ export class Engine {
         yield message('error', { en: error.message, 'zh-tw': error.message });
         if (error.hint) yield message('dim', error.hint);
       } else throw error;
+      // An error of the debugger's own commands ends the line; extension commands report theirs and the line goes on.
+      if (command.host === 'windbg') throw new Signal('error');
     }
   }
 

@@ -17,7 +17,7 @@ export function newSession(host: Partial<SessionState['host']> = {}): SessionSta
   return {
     dump: undefined, dumpName: '', host: { debugger: 'windbg', bitness: 64, build: '10.0.26100.1', sos: SOS_VERSION, ...host }, thread: 0,
     symbolPath: [], symbolNoise: false, extensions: [], cordll: { loaded: false, verbose: false, noAutoload: false },
-    aliases: new Map(), pseudoRegisters: new Map(), announced: new Set(),
+    aliases: new Map(), pseudoRegisters: new Map(), radix: 16, log: undefined, announced: new Set(),
   };
 }
 

@@ -1,28 +1,67 @@
+/** Commands that take the rest of the line, semicolons and all (the debugger's manual, "as, aS"): `as` without a number or address to read. */
+const WHOLE_LINE = /^(as(?!\s+\/(?:x|ma|mu|msa|msu|e|f)\b)|\$\$?>?<|\$\$>a<)(?=\s)/;
+/** `j` has its two commands on both sides of a semicolon. */
+const TWO_PARTS = /^j(?=[\s(])/;
+/** Blocks and their continuations may stand on lines of their own. */
+const GOES_ON = /^(\{|\.els(e|if)\b)/;
+const OPENS_BLOCK = /^\.(if|elsif|else|while|for|do|block|catch|foreach)\b/i;
+/** Their quotes hold escapes: a quote behind a backslash does not end the text. */
+const ESCAPES = /^\.printf\b/i;
+
 /**
- * Splits a line into statements at semicolons that are outside quotes, braces and parentheses (`.foreach (x {a; b}) {c; d}`
- * is one statement). `*` starts a comment that runs to the end of the line, `$$` one that runs to the next semicolon.
+ * Splits a line into statements at semicolons and line ends that are outside quotes, braces and parentheses
+ * (`.foreach (x {a; b}) {c; d}` is one statement). `*` starts a comment that runs to the end of the line, `$$` one that runs to
+ * the next semicolon.
  */
-export function splitStatements(line: string): string[] {
+export function splitStatements(text: string): string[] {
   const statements: string[] = [];
-  let current = '';
+  let at = 0;
+  while (at < text.length) {
+    while (at < text.length && /[\s;]/.test(text[at])) at++;
+    const rest = text.slice(at);
+    if (rest === '') break;
+    if (rest.startsWith('*')) {
+      at += endOf(rest, /[\r\n]/);
+      continue;
+    }
+    if (rest.startsWith('$$') && !WHOLE_LINE.test(rest)) {
+      at += endOf(rest, /[;\r\n]/);
+      continue;
+    }
+    const length = WHOLE_LINE.test(rest) ? endOf(rest, /[\r\n]/) : statementLength(rest);
+    statements.push(rest.slice(0, length).trim());
+    at += length;
+  }
+  return statements;
+}
+
+function endOf(text: string, stop: RegExp): number {
+  const found = text.search(stop);
+  return found < 0 ? text.length : found;
+}
+
+function statementLength(text: string): number {
+  const escapes = ESCAPES.test(text);
+  const block = OPENS_BLOCK.test(text);
+  let partsLeft = TWO_PARTS.test(text) ? 1 : 0;
+  const singleQuotes = partsLeft > 0;
   let depth = 0;
-  let quoted = false;
-  for (const c of line) {
-    if (c === '"') quoted = !quoted;
-    else if (!quoted && (c === '{' || c === '(')) depth++;
-    else if (!quoted && (c === '}' || c === ')')) depth = Math.max(0, depth - 1);
-    if (c === ';' && !quoted && depth === 0) {
-      statements.push(current);
-      current = '';
-    } else current += c;
+  let quote = '';
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (quote) {
+      if (c === '\\' && escapes) i++;
+      else if (c === quote) quote = '';
+    } else if (c === '"' || (singleQuotes && c === "'")) quote = c;
+    else if (c === '{' || c === '(') depth++;
+    else if (c === '}' || c === ')') depth = Math.max(0, depth - 1);
+    else if (depth === 0 && (c === ';' || c === '\n')) {
+      if (block && GOES_ON.test(text.slice(i).replace(/^[\s;]+/, ''))) continue;
+      if (c === ';' && partsLeft-- > 0) continue;
+      return i;
+    }
   }
-  statements.push(current);
-  const result: string[] = [];
-  for (const statement of statements.map((s) => s.trim())) {
-    if (statement.startsWith('*')) break;
-    if (statement && !statement.startsWith('$$')) result.push(statement);
-  }
-  return result;
+  return text.length;
 }
 
 /** `!sos.dumpheap -stat` → name `dumpheap`, rest `-stat`; `~0s`, `?1+1` and `|` keep their sign as the name. */
@@ -31,9 +70,11 @@ export function splitCommand(statement: string): { name: string; rest: string; b
   if (thread) return { name: '~', rest: statement.slice(1).trim(), bang: false };
   const sign = /^(\|\||\||\?\?|\?)\s*(.*)$/s.exec(statement);
   if (sign) return { name: sign[1], rest: sign[2].trim(), bang: false };
-  // Letters glued to lm and the plus of .sympath+ are options, not part of the name.
-  const glued = /^(lm)([vfmad1]+)(?=\s|$)\s*(.*)$/is.exec(statement) ?? /^(\.sympath|\.symfix)(\+)\s*(.*)$/is.exec(statement);
-  if (glued) return { name: glued[1], rest: `${glued[2]} ${glued[3]}`.trim(), bang: false };
+  // Letters glued to lm, the plus of .sympath+, what r sets, and opening brackets and quotes are arguments, not part of the name.
+  const glued = /^(lm)([vfmad1]+)(?=\s|$)\s*(.*)$/is.exec(statement) ?? /^(\.sympath|\.symfix)(\+)\s*(.*)$/is.exec(statement) ?? /^(r)([@$?]\S*)(.*)$/is.exec(statement);
+  if (glued) return { name: glued[1], rest: `${glued[2]} ${glued[3].trim()}`.trim(), bang: false };
+  const bracket = /^(\.[a-z]+|[jz])([({"].*)$/is.exec(statement);
+  if (bracket) return { name: bracket[1], rest: bracket[2].trim(), bang: false };
   const extension = /^!(?:[a-z_]\w*\.)?([^\s.]\S*)\s*(.*)$/is.exec(statement);
   if (extension) return { name: extension[1], rest: extension[2].trim(), bang: true };
   const plain = /^(\S+)\s*(.*)$/s.exec(statement);

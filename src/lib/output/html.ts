@@ -1,6 +1,7 @@
 import type { Lang } from '../bytes/index.ts';
 import type { Inline, OutputNode } from './nodes.ts';
 import { sanitize } from './sanitize.ts';
+import { fileText } from './text.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
@@ -25,6 +26,7 @@ export function renderHtml(node: OutputNode, lang: Lang): string | undefined {
       return cell.align === 'right' ? pad + inline(cell.content) : inline(cell.content) + pad;
     }).join(node.gap ?? ' ');
     case 'message': return `<span class="t-${node.style}">${escapeHtml(sanitize(node.text[lang]))}</span>`;
-    case 'fact': return undefined;
+    case 'file': return escapeHtml(sanitize(fileText(node)[lang]));
+    case 'fact': case 'chunk': return undefined;
   }
 }

@@ -11,6 +11,8 @@ export function toJson(node: OutputNode, lang: Lang): object {
       const links = node.parts.flatMap((p) => (typeof p !== 'string' && p.kind === 'link' ? [{ text: p.text, command: p.command }] : []));
       return { kind: 'line', text: nodeText(node, lang), ...(links.length && { links }) };
     }
+    case 'file': return { kind: 'file', name: node.file.name, mime: node.file.mime, size: node.size };
+    case 'chunk': return { kind: 'chunk', name: node.file.name, size: node.bytes.byteLength };
     case 'message': return { kind: 'message', style: node.style, text: node.text[lang] };
   }
 }

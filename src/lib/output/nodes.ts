@@ -11,7 +11,7 @@ export interface Styled { readonly kind: 'styled'; readonly text: string; readon
 export type Inline = string | Link | Styled;
 
 /** One line of output. */
-export interface Line { readonly kind: 'line'; readonly parts: readonly Inline[] }
+export interface Line { readonly kind: 'line'; readonly parts: readonly Inline[]; /** What is printed next goes on in this line (`.printf` without `\\n`). */ readonly open?: true }
 
 /** A cell of a row: its text is padded to `width` by the renderer; links cover the text only. */
 export interface Cell { readonly content: Inline; readonly width: number; readonly align: 'left' | 'right' }
@@ -30,8 +30,20 @@ export interface Fact {
   readonly values: Readonly<Record<string, string | number | boolean>>;
 }
 
+/**
+ * A file a command writes. `name` is what the user asked for: a path where there is a disk, of which a browser keeps the last part.
+ * `mode`: `new` refuses to overwrite unless the user allowed it for all files.
+ */
+export interface OutFile { readonly name: string; readonly mime: string; readonly mode: 'new' | 'overwrite' | 'append' }
+
+/** A piece of a file, in order; at most 64 KiB or so. A file whose `file` node never comes was cancelled. */
+export interface Chunk { readonly kind: 'chunk'; readonly file: OutFile; readonly bytes: Uint8Array }
+
+/** A file is complete; `size` in bytes. */
+export interface FileWritten { readonly kind: 'file'; readonly file: OutFile; readonly size: number }
+
 /** What a command returns. */
-export type OutputNode = Line | Row | Message | Fact;
+export type OutputNode = Line | Row | Message | Fact | Chunk | FileWritten;
 
 /** Tells the driver that it may show progress, look for cancellation and go on. Yielded at least every ~10 ms of work. */
 export interface Progress { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly label?: LocalText }

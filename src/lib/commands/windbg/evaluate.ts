@@ -1,5 +1,6 @@
 import { line } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
+import { ArgumentError } from '../parse.ts';
 import { evaluate, tick } from './expression.ts';
 
 const expressionArg = [{ name: 'expression', kind: 'rest', help: { en: 'Expression; numbers are hexadecimal.', 'zh-tw': '運算式；數字預設為十六進位。' } }] as const;
@@ -16,6 +17,29 @@ export const evaluateCommand: CommandDef = {
     const { pointerSize } = context.dump;
     const shown = BigInt.asUintN(pointerSize * 8, value);
     yield line(`Evaluate expression: ${BigInt.asIntN(pointerSize * 8, value)} = ${tick(shown, pointerSize)}`);
+  },
+};
+
+/** `??`: C++ syntax over numbers, registers and modules; there are no types without symbols. */
+export const evaluateCpp: CommandDef = {
+  name: '??',
+  host: 'windbg',
+  group: 'memory',
+  summary: { en: 'Evaluates a C++ expression of numbers and registers: decimal unless 0x.', 'zh-tw': '以 C++ 語法計算數字與暫存器：未加 0x 時為十進位。' },
+  details: {
+    en: 'Operators of C (also && and ||), registers and pseudo-registers as @rax and @$t0, @@masm( … ) inside it. Types, members and casts need symbols of native code, which a dump does not hold; managed objects are shown by !dumpobj.',
+    'zh-tw': '可用 C 的運算子（含 && 與 ||）、暫存器與虛擬暫存器（@rax、@$t0），其中可夾 @@masm( … )。型別、成員與轉型需要原生程式碼的符號，傾印裡沒有；受控物件請用 !dumpobj。',
+  },
+  args: expressionArg,
+  examples: ['?? 10 * 3 + 0x10', '?? @rsp & 0xff'],
+  *run(context, args) {
+    if (/->|\.\w|\bsizeof\b|\*\s*\)|\[/.test(args.raw)) throw new ArgumentError(`Couldn't resolve error at '${args.raw}': types and members need symbols; ?? here knows numbers, registers and operators`);
+    const value = evaluate(context, args.raw, 'c++');
+    const signed = BigInt.asIntN(64, value);
+    // A register or a pseudo-register makes the result unsigned, as in the debugger.
+    if (/[@$a-z_]\w*[a-z]/i.test(args.raw.replace(/0[xn][0-9a-f`]+/gi, ''))) yield line(`unsigned int64 0x${value.toString(16).padStart(8, '0').replace(/^(.+)(.{8})$/, '$1`$2')}`);
+    else if (signed === BigInt.asIntN(32, signed)) yield line(`int 0n${signed}`);
+    else yield line(`int64 0n${signed}`);
   },
 };
 

@@ -21,26 +21,6 @@ export function* registerLines(registers: Registers): Generator<OutputNode> {
   yield line(`${['cs', 'ss', 'ds', 'es', 'fs', 'gs'].map((n) => `${n}=${value(n, 4)}`).join('  ')}             efl=${value('eflags', 8)}`);
 }
 
-export const r: CommandDef = {
-  name: 'r',
-  host: 'windbg',
-  group: 'threads',
-  summary: { en: 'Registers of the current thread.', 'zh-tw': '目前執行緒的暫存器。' },
-  args: [{ name: 'register', kind: 'rest', optional: true, help: { en: 'One register.', 'zh-tw': '單一暫存器。' } }],
-  examples: ['r', 'r rip'],
-  *run(context, args) {
-    const thread = context.dump.threads[context.session.thread];
-    if (!thread || Object.keys(thread.registers).length === 0) {
-      yield line('Unable to get thread context, NTSTATUS 0xC000000D');
-      return;
-    }
-    const name = args.raw.replace(/^@/, '').toLowerCase();
-    if (!name) yield* registerLines(thread.registers);
-    else if (thread.registers[name] === undefined) yield line(`Bad register error at '${args.raw}'`);
-    else yield line(`${name}=${(thread.registers[name] ?? 0n).toString(16).padStart(16, '0')}`);
-  },
-};
-
 export const ecxr: CommandDef = {
   name: '.ecxr',
   host: 'windbg',

@@ -1,18 +1,23 @@
-import type { Address } from '../../bytes/index.ts';
 import { isDumpError } from '../../bytes/index.ts';
+import type { Address } from '../../bytes/index.ts';
 import { fileName } from '../../runtime/index.ts';
 import type { CommandContext } from '../context.ts';
 import { ArgumentError } from '../parse.ts';
+import { apply, isFunction, callFunction, READERS } from './operators.ts';
+import { registerOrPseudo } from './pseudo-registers.ts';
 
-const MASK = (1n << 64n) - 1n;
 const MAX_DEPTH = 64;
-/** Binary operators by precedence, weakest first (WinDbg's MASM expressions). */
-const LEVELS: readonly (readonly string[])[] = [['|', 'or'], ['^', 'xor'], ['&', 'and'], ['==', '=', '!=', '<', '>', '<=', '>='], ['<<', '>>', '>>>'], ['+', '-'], ['*', '/', 'mod', '%']];
-const TOKEN = /\s*(`|0n\d+|0x[0-9a-f`]+|0t[0-7]+|0y[01]+|@?[$@]?[a-z_][\w!.]*|[0-9][0-9a-f`]*h?|<<|>>>|>>|<=|>=|==|!=|[-+*/%&|^~!()=<>])/iy;
+/** Binary operators by precedence, weakest first: the debugger's own (MASM) and those of C++. */
+const MASM: readonly (readonly string[])[] = [['|', 'or'], ['^', 'xor'], ['&', 'and'], ['==', '=', '!=', '<', '>', '<=', '>='], ['<<', '>>', '>>>'], ['+', '-'], ['*', '/', 'mod', '%']];
+const CPP: readonly (readonly string[])[] = [['||'], ['&&'], ['|'], ['^'], ['&'], ['==', '!='], ['<', '>', '<=', '>='], ['<<', '>>'], ['+', '-'], ['*', '/', '%']];
+const TOKEN = /\s*("[^"]*"|@@(?:c\+\+|masm)?|`|0n\d+|0x[0-9a-f`]+|0t[0-7]+|0y[01]+|@?[$@]?[a-z_][\w!.]*|[0-9][0-9a-f`]*h?|<<|>>>|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^~!()=<>,])/iy;
 
-/** Evaluates a MASM expression: numbers are hexadecimal, symbols are registers, modules and pseudo-registers. */
-export function evaluate(context: CommandContext, text: string): bigint {
-  const parser = new ExpressionParser(context, tokens(text));
+/** How an expression is read: `masm` with the session's radix, `c++` as `??` does, with decimal numbers. */
+export type Syntax = 'masm' | 'c++';
+
+/** Evaluates an expression: in MASM numbers are hexadecimal, symbols are registers, modules and pseudo-registers. */
+export function evaluate(context: CommandContext, text: string, syntax: Syntax = 'masm'): bigint {
+  const parser = new ExpressionParser(context, tokens(text), syntax);
   const value = parser.level(0, 0);
   if (parser.rest) throw new ArgumentError(`Extra character error in '${parser.rest}'`);
   return BigInt.asUintN(64, value);
@@ -25,13 +30,12 @@ export function evaluateAddress(context: CommandContext, text: string): Address 
 
 function tokens(text: string): string[] {
   const list: string[] = [];
-  TOKEN.lastIndex = 0;
   let at = 0;
   while (at < text.length && text.slice(at).trim() !== '') {
     TOKEN.lastIndex = at;
     const match = TOKEN.exec(text);
     if (!match) throw new ArgumentError(`Numeric expression missing from '${text.slice(at).trim()}'`);
-    list.push(match[1].toLowerCase());
+    list.push(match[1].startsWith('"') ? match[1] : match[1].toLowerCase());
     at = TOKEN.lastIndex;
   }
   if (list.length === 0) throw new ArgumentError("Numeric expression missing from '<EOL>'");
@@ -41,11 +45,13 @@ function tokens(text: string): string[] {
 class ExpressionParser {
   readonly #context: CommandContext;
   readonly #tokens: readonly string[];
+  #syntax: Syntax;
   #at = 0;
 
-  constructor(context: CommandContext, list: readonly string[]) {
+  constructor(context: CommandContext, list: readonly string[], syntax: Syntax) {
     this.#context = context;
     this.#tokens = list;
+    this.#syntax = syntax;
   }
 
   get rest(): string {
@@ -54,13 +60,18 @@ class ExpressionParser {
 
   level(level: number, depth: number): bigint {
     if (depth > MAX_DEPTH) throw new ArgumentError('the expression is nested too deeply');
-    if (level === LEVELS.length) return this.#unary(depth + 1);
+    const levels = this.#syntax === 'masm' ? MASM : CPP;
+    if (level === levels.length) return this.#unary(depth + 1);
     let left = this.level(level + 1, depth);
-    while (LEVELS[level].includes(this.#tokens[this.#at] ?? '')) {
+    while (levels[level].includes(this.#tokens[this.#at] ?? '')) {
       const operator = this.#tokens[this.#at++];
       left = apply(operator, left, this.level(level + 1, depth));
     }
     return left;
+  }
+
+  #expect(token: string): void {
+    if (this.#tokens[this.#at++] !== token) throw new ArgumentError(`Syntax error: '${token}' expected`);
   }
 
   #unary(depth: number): bigint {
@@ -69,19 +80,48 @@ class ExpressionParser {
     if (token === undefined) throw new ArgumentError("Numeric expression missing from '<EOL>'");
     if (token === '(') {
       const value = this.level(0, depth);
-      if (this.#tokens[this.#at++] !== ')') throw new ArgumentError("Syntax error: ')' expected");
+      this.#expect(')');
       return value;
     }
     if (token === '-') return -this.#unary(depth + 1);
     if (token === '+') return this.#unary(depth + 1);
     if (token === '~' || token === 'not') return ~this.#unary(depth + 1);
     if (token === '!') return this.#unary(depth + 1) === 0n ? 1n : 0n;
+    if (token.startsWith('@@')) return this.#inSyntax(token, depth);
     const read = READERS[token];
-    return read ? read(this.#context, Number(BigInt.asUintN(64, this.#unary(depth + 1)))) : this.#primary(token);
+    if (read) return read(this.#context, Number(BigInt.asUintN(64, this.#unary(depth + 1))));
+    return isFunction(token) ? callFunction(this.#context, token, this.#arguments(depth)) : this.#primary(token);
+  }
+
+  /** `@@c++( … )`, `@@masm( … )`; `@@( … )` is the other one of the two. */
+  #inSyntax(token: string, depth: number): bigint {
+    const before = this.#syntax;
+    this.#syntax = token === '@@' ? (before === 'masm' ? 'c++' : 'masm') : token === '@@masm' ? 'masm' : 'c++';
+    this.#expect('(');
+    const value = this.level(0, depth);
+    this.#expect(')');
+    this.#syntax = before;
+    return value;
+  }
+
+  /** Arguments of a function: texts in quotes and values. */
+  #arguments(depth: number): (string | bigint)[] {
+    const list: (string | bigint)[] = [];
+    this.#expect('(');
+    do {
+      const token = this.#tokens[this.#at] ?? '';
+      if (token.startsWith('"')) {
+        list.push(token.slice(1, -1));
+        this.#at++;
+      } else list.push(this.level(0, depth + 1));
+    } while (this.#tokens[this.#at++] === ',');
+    this.#at--;
+    this.#expect(')');
+    return list;
   }
 
   #primary(token: string): bigint {
-    const number = literal(token);
+    const number = literal(token, this.#syntax === 'masm' ? this.#context.session.radix : 10);
     if (number !== undefined) return number;
     const value = symbol(this.#context, token.replace(/^@/, ''));
     if (value === undefined) throw new ArgumentError(`Couldn't resolve error at '${token}'`);
@@ -89,55 +129,20 @@ class ExpressionParser {
   }
 }
 
-type Reader = (context: CommandContext, address: Address) => bigint;
-const READERS: Readonly<Record<string, Reader>> = {
-  poi: (c, a) => BigInt(c.memory.pointer(a)), qwo: (c, a) => c.memory.big64(a), dwo: (c, a) => BigInt(c.memory.u32(a)), wo: (c, a) => BigInt(c.memory.u16(a)),
-  by: (c, a) => BigInt(c.memory.u8(a)), low: (_, a) => BigInt(a % 65536), hi: (_, a) => BigInt(Math.floor(a / 65536) % 65536),
-};
-
-function apply(operator: string, a: bigint, b: bigint): bigint {
-  switch (operator) {
-    case '|': case 'or': return a | b;
-    case '^': case 'xor': return a ^ b;
-    case '&': case 'and': return a & b;
-    case '=': case '==': return a === b ? 1n : 0n;
-    case '!=': return a !== b ? 1n : 0n;
-    case '<': return a < b ? 1n : 0n;
-    case '>': return a > b ? 1n : 0n;
-    case '<=': return a <= b ? 1n : 0n;
-    case '>=': return a >= b ? 1n : 0n;
-    case '<<': return (a << (b & 63n)) & MASK;
-    case '>>': case '>>>': return a >> (b & 63n);
-    case '+': return a + b;
-    case '-': return a - b;
-    case '*': return a * b;
-    default:
-      if (b === 0n) throw new ArgumentError('Divide by zero');
-      return operator === '/' ? a / b : a % b;
-  }
-}
-
-function literal(token: string): bigint | undefined {
+function literal(token: string, radix: 8 | 10 | 16): bigint | undefined {
   const plain = token.replace(/`/g, '');
   if (/^0n\d+$/.test(plain)) return BigInt(plain.slice(2));
   if (/^0x[0-9a-f]+$/.test(plain)) return BigInt(plain);
   if (/^0t[0-7]+$/.test(plain)) return BigInt(`0o${plain.slice(2)}`);
   if (/^0y[01]+$/.test(plain)) return BigInt(`0b${plain.slice(2)}`);
+  if (radix !== 16 && !plain.endsWith('h')) return (radix === 10 ? /^\d+$/ : /^[0-7]+$/).test(plain) ? BigInt(radix === 8 ? `0o${plain}` : plain) : undefined;
   const digits = plain.replace(/h$/, '');
-  return /^[0-9a-f]+$/.test(digits) && /^[0-9]|^[a-f]+[0-9a-f]*$/.test(digits) ? BigInt(`0x${digits}`) : undefined;
+  return /^[0-9a-f]+$/.test(digits) ? BigInt(`0x${digits}`) : undefined;
 }
 
 function symbol(context: CommandContext, name: string): bigint | undefined {
-  const thread = context.dump.threads[context.session.thread];
-  const register = thread?.registers[name];
-  if (register !== undefined) return register;
-  if (name === '$teb') return thread && BigInt(thread.teb);
-  if (name === '$tid') return thread && BigInt(thread.id);
-  if (name === '$ip') return thread?.registers['rip'] ?? thread?.registers['eip'];
-  if (name === '$csp') return thread?.registers['rsp'] ?? thread?.registers['esp'];
-  if (name === '$ptrsize') return BigInt(context.dump.pointerSize);
-  const stored = context.session.pseudoRegisters.get(name);
-  if (stored !== undefined) return BigInt(stored);
+  const register = registerOrPseudo(context, name);
+  if (register !== undefined) return register.value;
   const [moduleName, exported] = name.split('!');
   const module = context.dump.modules.find((m) => symbolName(m.path) === moduleName);
   if (!module) return undefined;

@@ -2,7 +2,8 @@ import { line, link } from '../../output/index.ts';
 import type { CommandRun } from '../../output/index.ts';
 import type { CommandDef, ParsedArgs } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { evaluate, evaluateAddress, moduleLabel, tick } from './expression.ts';
+import { evaluate, evaluateAddress, tick } from './expression.ts';
+import { nameOf } from './symbol-name.ts';
 
 const MAX_BYTES = 1 << 20;
 
@@ -105,14 +106,3 @@ export const dps: CommandDef = {
     }
   },
 };
-
-function nameOf(context: CommandContext, value: number): string {
-  const module = context.dump.modules.find((m) => value >= m.base && value < m.base + m.size);
-  try {
-    const method = context.clr.code.methodAt(value);
-    if (method) return method.signature;
-  } catch {
-    // A dump without a readable runtime still has modules.
-  }
-  return module ? `${moduleLabel(module.path)}+0x${(value - module.base).toString(16)}` : '';
-}

@@ -6,6 +6,7 @@ import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { evaluateAddress, moduleLabel, tick } from './expression.ts';
 import { dateText } from './target.ts';
+import { wildcard } from './wildcard.ts';
 
 /** `lm`, `lmv`, `lmvm name`, `lm m pattern`, `lm a address`, `lm1m`: options may be glued to the name. */
 export const lm: CommandDef = {
@@ -56,10 +57,6 @@ function readOptions(raw: string): Options {
   }
   const all = flags.join('');
   return { verbose: all.includes('v'), paths: all.includes('f'), namesOnly: all.includes('1'), pattern, address };
-}
-
-function wildcard(pattern: string): RegExp {
-  return new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.')}$`, 'i');
 }
 
 function* moduleLines(context: CommandContext, m: NativeModule, options: Options): Generator<OutputNode> {
