@@ -96,7 +96,7 @@ export const blockCommand = control({
 });
 
 export const catchCommand = control({
-  name: '.catch', form: '{ commands }', examples: ['.catch { ? nosuch }; .echo goes on'],
+  name: '.catch', form: '{ commands }', examples: ['.catch { ? poi(0) }; .echo goes on'],
   en: 'Runs commands; an error or .leave ends only the block, not the line.', zh: '執行指令；錯誤或 .leave 只結束這個區塊，不會結束整行。',
 }, function* (context, raw) {
   const reader = new BlockReader(raw);
