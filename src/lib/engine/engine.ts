@@ -93,7 +93,13 @@ export class Engine {
     this.#depth++;
     try {
       // `z` starts the line again; the loop ends with its condition, with Ctrl+C or here.
-      for (let round = 0; round < MAX_ROUNDS && (yield* this.#statements(text)); round++) yield { kind: 'progress', done: 0, total: 0 };
+      let rounds = 1;
+      while (yield* this.#statements(text)) {
+        yield { kind: 'progress', done: 0, total: 0 };
+        if (rounds++ < MAX_ROUNDS) continue;
+        yield message('error', { en: `The line was stopped after ${MAX_ROUNDS} rounds.`, 'zh-tw': `這一行重複 ${MAX_ROUNDS} 次後已停止。` });
+        break;
+      }
     } finally {
       this.#depth--;
     }

@@ -140,7 +140,7 @@ function readJ(raw: string): { condition: string; yes: string; no: string } {
 }
 
 export const zCommand = control({
-  name: 'z', form: '(condition)', examples: ['r $t0 = 0; r $t0 = @$t0 + 1; z (@$t0 < 3); ? @$t0'],
+  name: 'z', form: '(condition)', examples: ['r $t9 = @$t9 + 1; .printf "%d ", @$t9; z (@$t9 < 4)'],
   en: 'Starts the line again from its first command while the condition is true.', zh: '條件成立時，從本行第一道指令重新執行。',
 }, function* (context, raw) {
   if (isTrue(context, raw)) throw new Signal('again');
