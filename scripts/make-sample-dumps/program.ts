@@ -6,6 +6,7 @@ import type { Sample } from './samples.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const READY_MS = 60_000;
+const SDK_MAJOR = 10;
 
 /** Where a program runs: this path is what its dump shows. */
 export function homeOf(sample: Sample): string {
@@ -37,7 +38,8 @@ export function publish(sample: Sample): void {
   const build = join(ROOT, '.cache/dotnet/publish', basename(home));
   const args = ['publish', join(ROOT, 'samples', sample.program), '-c', 'Release', '-o', build, '--nologo'];
   if (sample.runtime) {
-    const framework = `net${sample.runtime.split('.').slice(0, 2).join('.')}`;
+    // A newer runtime than the SDK knows runs a program built for the SDK's own framework.
+    const framework = `net${Math.min(Number(sample.runtime.split('.')[0]), SDK_MAJOR)}.0`;
     args.push(`-p:SampleFramework=${framework}`, '-r', 'linux-x64', '--self-contained', `-p:RuntimeFrameworkVersion=${sample.runtime}`);
   }
   rmSync(build, { recursive: true, force: true });

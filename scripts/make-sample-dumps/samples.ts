@@ -76,6 +76,11 @@ export const SAMPLES: readonly Sample[] = [
     types: ['PaymentBatch.Payment', 'PaymentBatch.PaymentRejectedException'],
   },
   {
+    id: 'crash-net11-linux-x64', program: 'PaymentBatch', ends: 'crash', runtime: '11.0.0',
+    shows: 'the same on .NET 11',
+    types: ['PaymentBatch.Payment', 'PaymentBatch.PaymentRejectedException'],
+  },
+  {
     id: 'strings-linux-x64', program: 'CatalogImport', ends: 'ready',
     shows: '3,000 products, each with its own copies of eight different texts',
     types: ['CatalogImport.Product', 'System.String'],
@@ -109,4 +114,9 @@ export const SAMPLES: readonly Sample[] = [
   { ...ORDER_SERVICE, id: 'orders-net8-server-linux-x64', runtime: '8.0.33', shows: 'OrderService on .NET 8, server GC', settings: { gcServer: '1', GCHeapCount: '2' } },
   { ...ORDER_SERVICE, id: 'orders-net8-segments-linux-x64', runtime: '8.0.33', shows: 'OrderService on .NET 8, segments', settings: { GCName: 'libclrgc.so' } },
   { ...ORDER_SERVICE, id: 'orders-net9-server-linux-x64', runtime: '9.0.22', shows: 'OrderService on .NET 9, server GC', settings: { gcServer: '1', GCHeapCount: '2' } },
+  { ...ORDER_SERVICE, id: 'orders-net11-linux-x64', runtime: '11.0.0', shows: 'OrderService on .NET 11, workstation GC' },
+  { ...ORDER_SERVICE, id: 'orders-net11-server-linux-x64', runtime: '11.0.0', shows: 'OrderService on .NET 11, server GC, two heaps', settings: { gcServer: '1', GCHeapCount: '2', GCDynamicAdaptationMode: '0' } },
+  { ...ORDER_SERVICE, id: 'orders-net11-datas-linux-x64', runtime: '11.0.0', shows: 'OrderService on .NET 11, server GC adapting to the application (DATAS), concurrent', settings: { gcServer: '1', GCDynamicAdaptationMode: '1', gcConcurrent: '1' } },
+  { ...ORDER_SERVICE, id: 'orders-net11-segments-linux-x64', runtime: '11.0.0', shows: 'OrderService on .NET 11, segments', settings: { GCName: 'libclrgc.so' } },
+  { ...ORDER_SERVICE, id: 'orders-net11-server-segments-linux-x64', runtime: '11.0.0', shows: 'OrderService on .NET 11, server GC on segments', settings: { GCName: 'libclrgc.so', gcServer: '1', GCHeapCount: '2' } },
 ];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readSyncBlock } from '../../src/lib/heap/index.ts';
 import { DYNAMIC_HEAPS, FACT_DUMPS, sampleClr } from '../support/dumps.ts';
-import { factRows } from '../support/facts.ts';
+import { factLines, factRows } from '../support/facts.ts';
 
 const hex = (value: number) => value.toString(16);
 
@@ -19,6 +19,9 @@ describe.each(FACT_DUMPS)('handles and locks of %s equal ClrMD', (id) => {
 
   test('sync blocks: object, holder, recursion, waiters', async () => {
     const clr = await sampleClr(id);
+    // The DAC of .NET 11 gives no waiters of a managed lock: they are the threads that its own stacks show on the way in.
+    const managedLocks = clr.target.layouts.has('SyncBlock', 'Lock');
+    const entering = factLines(id, 'threads.txt').filter((line) => line.includes(' System.Threading.Lock.TryEnterSlow(')).length;
     for (const [index, object, , held, owner, recursion, waiting] of factRows(id, 'syncblocks.tsv')) {
       const ours = readSyncBlock(clr, Number(index));
       // What ClrMD says of the waiters of a lock that nobody holds is the bound of its count.
@@ -27,7 +30,7 @@ describe.each(FACT_DUMPS)('handles and locks of %s equal ClrMD', (id) => {
         continue;
       }
       const text = `obj=${hex(ours?.object ?? 0)} held=${ours?.held ? 'True' : 'False'} owner=${hex(ours?.owner ?? 0)} rec=${ours?.recursion} waiting=${ours?.waiters}`;
-      expect(text).toBe(`${object} ${held} ${owner} ${recursion} ${waiting}`);
+      expect(text).toBe(`${object} ${held} ${owner} ${recursion} ${managedLocks ? `waiting=${entering}` : waiting}`);
     }
   });
 });

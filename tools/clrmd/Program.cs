@@ -10,8 +10,16 @@ const string usage = """
       check DUMP QUERY…   answers single questions: path:TYPE, free, gen
 
     A dump of a Linux process is read on Linux, one of a Windows process on Windows:
-    the DAC is a native library of the process's own platform.
+    the DAC is a native library of the process's own platform. It is looked for beside the
+    runtime; --dac FILE at the end names it where there is none (single-file programs).
     """;
+
+string? dac = null;
+if (args.Length > 3 && args[^2] == "--dac")
+{
+    dac = args[^1];
+    args = args[..^2];
+}
 
 if (args.Length < 2)
 {
@@ -27,7 +35,7 @@ try
         Console.Error.WriteLine($"{args[1]}: no .NET runtime in this dump");
         return 1;
     }
-    using ClrRuntime runtime = target.ClrVersions[0].CreateRuntime();
+    using ClrRuntime runtime = Open(target.ClrVersions[0], dac);
 
     switch (args[0])
     {
@@ -50,4 +58,12 @@ catch (Exception e) when (e is IOException or ClrDiagnosticsException or Invalid
 {
     Console.Error.WriteLine($"{args[1]}: {e.Message}");
     return 1;
+}
+
+// The DAC beside the runtime is named to ClrMD: by itself it finds none for .NET 11, whose version it does not read.
+static ClrRuntime Open(ClrInfo clr, string? dac)
+{
+    string beside = Path.Combine(Path.GetDirectoryName(clr.ModuleInfo.FileName) ?? "", OperatingSystem.IsWindows() ? "mscordaccore.dll" : "libmscordaccore.so");
+    dac ??= File.Exists(beside) ? beside : null;
+    return dac is null ? clr.CreateRuntime() : clr.CreateRuntime(dac, ignoreMismatch: clr.Version.Major == 0);
 }

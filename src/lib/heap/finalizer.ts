@@ -15,11 +15,13 @@ export interface FinalizeQueue {
 export const READY_SEGMENTS = [5, 6] as const;
 
 export function readFinalizeQueues(target: Target, gc: GcGlobals): FinalizeQueue[] {
-  const { memory } = target;
+  const { memory, layouts } = target;
   const p = memory.pointerSize;
-  return gc.heaps.filter((h) => h.finalizeQueue && memory.has(h.finalizeQueue, p * (SEGMENTS + 1))).map((h) => {
-    const fill = Array.from({ length: SEGMENTS }, (_, i) => memory.pointer(h.finalizeQueue + p * i));
-    const array = memory.pointer(h.finalizeQueue + p * SEGMENTS);
+  const pointers = layouts.offset('CFinalize', 'FillPointers');
+  return gc.heaps.filter((h) => h.finalizeQueue && memory.has(h.finalizeQueue + pointers, p * (SEGMENTS + 1))).map((h) => {
+    const at = h.finalizeQueue + pointers;
+    const fill = Array.from({ length: SEGMENTS }, (_, i) => memory.pointer(at + p * i));
+    const array = memory.pointer(at + p * SEGMENTS);
     return { heap: h.index, segments: fill.map((end, i) => ({ start: i === 0 ? array : fill[i - 1], end })) };
   });
 }

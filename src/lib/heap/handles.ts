@@ -14,14 +14,15 @@ export interface Handle {
 }
 
 /**
- * TableSegment of the handle table by pointer size, packed (gc/handletablepriv.h). The number of internal types differs between
- * versions and moves what follows the tail; which one it is, the back pointer tells.
+ * What moves between versions in a HandleTable and its TableSegments (gc/handletablepriv.h, packed): the number of internal
+ * types, the first segment of a table, and in a segment its successor; the table it belongs to follows. Up to .NET 10 nothing
+ * says which it is, but the back pointer does. By pointer size.
  */
-const SEGMENTS = {
-  8: { blockType: 0x618, userData: 0x690, blocks: 120, variants: [{ types: 13, list: 0x38, next: 0x7ce, table: 0x7d6 }, { types: 12, list: 0x30, next: 0x7c8, table: 0x7d0 }] },
-  4: { blockType: 0xc30, userData: 0xd20, blocks: 240, variants: [{ types: 13, list: 0x34, next: 0xf4e, table: 0xf52 }, { types: 12, list: 0x30, next: 0xf48, table: 0xf4c }] },
-} as const;
-const VALUES = 0x1000;
+interface Variant { readonly types: number; readonly list: number; readonly next: number }
+const VARIANTS: Readonly<Record<4 | 8, readonly Variant[]>> = {
+  8: [{ types: 13, list: 0x38, next: 0x7ce }, { types: 12, list: 0x30, next: 0x7c8 }],
+  4: [{ types: 13, list: 0x34, next: 0xf4e }, { types: 12, list: 0x30, next: 0xf48 }],
+};
 const HANDLES_PER_BLOCK = 64;
 const BUCKETS = 10;
 const NO_BLOCK = 0xff;
@@ -30,21 +31,22 @@ const MAX_TABLES = 1024;
 
 /** All handles that hold an object: heap by heap with server GC (each has its table), then by type, then by address. */
 export function readHandles(target: Target, gc: GcGlobals): Handle[] {
-  const { memory } = target;
+  const { memory, layouts } = target;
   const p = memory.pointerSize;
   const order = (h: Handle) => HANDLE_KINDS.indexOf(h.kind);
   const handles: Handle[] = [];
   const seen = new Set<Address>();
-  for (let map = gc.handleTableMap; map && !seen.has(map); map = memory.tryPointer(map + p) ?? 0) {
+  const count = gc.handleTables ?? MAX_TABLES;
+  for (let map = gc.handleTableMap; map && !seen.has(map); map = memory.tryPointer(map + layouts.offset('HandleTableMap', 'Next')) ?? 0) {
     seen.add(map);
-    const buckets = memory.tryPointer(map) ?? 0;
-    for (let b = 0; b < BUCKETS && buckets; b++) {
+    const buckets = memory.tryPointer(map + layouts.offset('HandleTableMap', 'BucketsPtr')) ?? 0;
+    for (let b = 0; b < (layouts.tryGlobal('InitialHandleTableArraySize') ?? BUCKETS) && b < MAX_TABLES && buckets; b++) {
       const bucket = memory.tryPointer(buckets + p * b);
-      const tables = bucket ? memory.tryPointer(bucket) : 0;
-      for (let t = 0; tables && t < MAX_TABLES; t++) {
+      const tables = bucket ? memory.tryPointer(bucket + layouts.offset('HandleTableBucket', 'Table')) : 0;
+      for (let t = 0; tables && t < count; t++) {
         const table = memory.tryPointer(tables + p * t);
-        // The array has no end mark: an entry counts when its segment points back at it.
-        const variant = table ? SEGMENTS[p].variants.find((v) => ownsSegment(target, table, v)) : undefined;
+        // Without a count an entry counts when its segment points back at it.
+        const variant = table ? variantOf(target, table) : undefined;
         if (!table || !variant) break;
         const own: Handle[] = [];
         readTable(target, table, variant, own);
@@ -55,34 +57,50 @@ export function readHandles(target: Target, gc: GcGlobals): Handle[] {
   return handles;
 }
 
-type Variant = (typeof SEGMENTS)[4 | 8]['variants'][number];
-
-function ownsSegment(target: Target, table: Address, variant: Variant): boolean {
-  const { memory } = target;
-  const segment = memory.tryPointer(table + variant.list);
-  return segment !== undefined && segment > 0 && segment % 0x10000 === 0 && memory.tryPointer(segment + variant.table) === table;
+function variantOf(target: Target, table: Address): Variant | undefined {
+  const { memory, layouts } = target;
+  const list = layouts.tryOffset('HandleTable', 'SegmentList');
+  const next = layouts.tryOffset('TableSegment', 'NextSegment');
+  if (list !== undefined && next !== undefined) return { types: layouts.global('HandleMaxInternalTypes'), list, next };
+  return VARIANTS[memory.pointerSize].find((v) => {
+    const segment = memory.tryPointer(table + v.list);
+    return segment !== undefined && segment > 0 && segment % 0x10000 === 0 && memory.tryPointer(segment + v.next + memory.pointerSize) === table;
+  });
 }
 
+/** Blocks of a type are a ring: the tail leads to the first one (rgTail, rgAllocation). */
 function readTable(target: Target, table: Address, variant: Variant, handles: Handle[]): void {
-  const { memory } = target;
-  const p = memory.pointerSize;
-  const layout = SEGMENTS[p];
+  const { memory, layouts } = target;
+  const offset = (field: string) => layouts.offset('TableSegment', field);
+  const [tails, links] = [offset('RgTail'), offset('RgAllocation')];
   const seen = new Set<Address>();
   for (let segment = memory.pointer(table + variant.list); segment && !seen.has(segment) && seen.size < MAX_SEGMENTS; segment = memory.tryPointer(segment + variant.next) ?? 0) {
     seen.add(segment);
-    if (!memory.has(segment, layout.userData + layout.blocks)) return;
-    for (let block = 0; block < layout.blocks; block++) {
-      const kind = memory.u8(segment + layout.blockType + block);
-      if (kind === NO_BLOCK || kind >= variant.types - 1 || kind >= HANDLE_KINDS.length) continue;
-      const values = segment + VALUES + block * HANDLES_PER_BLOCK * p;
-      const user = memory.u8(segment + layout.userData + block);
-      for (let i = 0; i < HANDLES_PER_BLOCK; i++) {
-        // Segments are committed as they fill: what is not in the dump was never used.
-        const object = memory.tryPointer(values + p * i);
-        if (!object) continue;
-        const secondary = HANDLE_KINDS[kind] === 'Dependent' && user !== NO_BLOCK ? (memory.tryPointer(segment + VALUES + (user * HANDLES_PER_BLOCK + i) * p) ?? 0) : 0;
-        handles.push({ address: values + p * i, kind: HANDLE_KINDS[kind], object, secondary });
+    if (!memory.has(segment + tails, variant.types)) return;
+    // The last internal type holds what belongs to handles, not handles.
+    for (let type = 0; type < Math.min(variant.types - 1, HANDLE_KINDS.length); type++) {
+      const tail = memory.u8(segment + tails + type);
+      const done = new Set<number>();
+      for (let block = tail; block !== NO_BLOCK && !done.has(block); ) {
+        done.add(block);
+        readBlock(target, segment, HANDLE_KINDS[type], block, handles);
+        block = memory.u8(segment + links + block);
       }
     }
+  }
+}
+
+function readBlock(target: Target, segment: Address, kind: HandleKind, block: number, handles: Handle[]): void {
+  const { memory, layouts } = target;
+  const p = memory.pointerSize;
+  const values = segment + layouts.offset('TableSegment', 'RgValue');
+  const user = kind === 'Dependent' ? memory.u8(segment + layouts.offset('TableSegment', 'RgUserData') + block) : NO_BLOCK;
+  for (let i = 0; i < HANDLES_PER_BLOCK; i++) {
+    const address = values + (block * HANDLES_PER_BLOCK + i) * p;
+    // Segments are committed as they fill: what is not in the dump was never used.
+    const object = memory.tryPointer(address);
+    if (!object) continue;
+    const secondary = user === NO_BLOCK ? 0 : (memory.tryPointer(values + (user * HANDLES_PER_BLOCK + i) * p) ?? 0);
+    handles.push({ address, kind, object, secondary });
   }
 }

@@ -1,8 +1,6 @@
 import type { Address } from '../bytes/index.ts';
 import type { GcGlobals, Target } from '../runtime/index.ts';
 
-/** heap_segment members (gc/gcpriv.h) by words of the target's pointer size; equal for regions and segments. */
-const Segment = { Allocated: 0, Committed: 1, Reserved: 2, Used: 3, Mem: 4, Flags: 5, Next: 6, BackgroundAllocated: 7 } as const;
 const FLAG_FROZEN = 1;
 const MAX_SEGMENTS = 1 << 18;
 
@@ -29,26 +27,27 @@ const KINDS = ['gen0', 'gen1', 'gen2', 'loh', 'poh'] as const;
 
 /** Every segment of every heap: per heap generations 2, 1, 0, large and pinned objects, as their lists go. */
 export function readSegments(target: Target, gc: GcGlobals): HeapSegment[] {
-  const m = target.memory;
-  const p = m.pointerSize;
+  const { memory: m, layouts } = target;
+  const offset = (field: string) => layouts.offset('HeapSegment', field);
+  const Segment = { Allocated: offset('Allocated'), Committed: offset('Committed'), Reserved: offset('Reserved'), Mem: offset('Mem'), Flags: offset('Flags'), Next: offset('Next'), BackgroundAllocated: offset('BackgroundAllocated') } as const;
   const segments: HeapSegment[] = [];
   const seen = new Set<Address>();
   const [, startSegment, allocationStart] = gc.generationFields;
   for (const heap of gc.heaps) {
     const generation = (index: number) => heap.generationTable + index * gc.generationSize;
     for (const index of gc.regions ? [2, 1, 0, 3, 4] : [2, 3, 4]) {
-      for (let at = m.pointer(generation(index) + startSegment); at && !seen.has(at) && segments.length < MAX_SEGMENTS; at = m.pointer(at + Segment.Next * p)) {
+      for (let at = m.pointer(generation(index) + startSegment); at && !seen.has(at) && segments.length < MAX_SEGMENTS; at = m.pointer(at + Segment.Next)) {
         seen.add(at);
-        if (!m.has(at, (Segment.BackgroundAllocated + 1) * p)) break;
-        const flags = m.u32(at + Segment.Flags * p);
+        if (!m.has(at, Segment.BackgroundAllocated + m.pointerSize)) break;
+        const flags = m.u32(at + Segment.Flags);
         const ephemeral = at === heap.ephemeralSegment;
         const split = ephemeral && !gc.regions;
         segments.push({
           address: at, heap: heap.index, flags,
           kind: flags & FLAG_FROZEN ? 'frozen' : split ? 'ephemeral' : KINDS[index],
-          start: m.pointer(at + Segment.Mem * p),
-          end: ephemeral ? heap.allocAllocated : m.pointer(at + Segment.Allocated * p),
-          committed: m.pointer(at + Segment.Committed * p), reserved: m.pointer(at + Segment.Reserved * p),
+          start: m.pointer(at + Segment.Mem),
+          end: ephemeral ? heap.allocAllocated : m.pointer(at + Segment.Allocated),
+          committed: m.pointer(at + Segment.Committed), reserved: m.pointer(at + Segment.Reserved),
           generations: split ? { gen0: m.pointer(generation(0) + allocationStart), gen1: m.pointer(generation(1) + allocationStart) } : undefined,
         });
       }

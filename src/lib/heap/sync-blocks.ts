@@ -1,5 +1,5 @@
 import type { Address } from '../bytes/index.ts';
-import type { Threads } from '../runtime/index.ts';
+import type { ClrThread } from '../runtime/index.ts';
 import type { Clr } from './clr.ts';
 
 /** Object header in front of an object (vm/syncblk.h): index of a sync block, when these bits say so. */
@@ -9,6 +9,8 @@ const INDEX_MASK = 0x03ffffff;
 /** AwareLock state: held, and waiters from bit 6 on. */
 const HELD = 1;
 const WAITER_SHIFT = 6;
+/** The same bits of System.Threading.Lock: waiters from bit 7 on. */
+const MANAGED_WAITER_SHIFT = 7;
 const MAX_ENTRIES = 1 << 22;
 
 export interface SyncBlock {
@@ -30,6 +32,10 @@ export function syncBlockIndex(clr: Clr, object: Address): number {
   return header & IS_HASH_OR_INDEX && (header & IS_HASH) === 0 ? header & INDEX_MASK : 0;
 }
 
+/** State of a lock, whatever keeps it. */
+interface LockState { readonly held: boolean; readonly waiters: number; readonly recursion: number; readonly owner: ClrThread | undefined; readonly ownerOsId: number }
+const NOT_HELD: LockState = { held: false, waiters: 0, recursion: 0, owner: undefined, ownerOsId: 0 };
+
 /** Reads one entry of the sync table. */
 export function readSyncBlock(clr: Clr, index: number): SyncBlock | undefined {
   const { memory } = clr;
@@ -41,13 +47,33 @@ export function readSyncBlock(clr: Clr, index: number): SyncBlock | undefined {
   const object = memory.tryPointer(entry + layouts.offset('SyncTableEntry', 'Object'));
   if (address === undefined || object === undefined) return undefined;
   const free = object % 2 === 1 || object === 0;
-  const lock = (field: string) => (address ? (memory.tryU32(address + layouts.offset('AwareLock', field)) ?? 0) : 0);
-  const state = lock('State');
-  const held = !free && (state & HELD) !== 0;
-  const ownerOsId = held ? lock('OwnerOSId') : 0;
-  return { index, address, object: free ? 0 : object, held, waiters: free ? 0 : state >>> WAITER_SHIFT, recursion: held ? lock('Recursion') : 0, ownerOsId, owner: ownerOf(clr.threads, ownerOsId) };
+  const { held, waiters, recursion, owner, ownerOsId } = free || !address ? NOT_HELD : layouts.has('SyncBlock', 'Lock') ? managedLock(clr, address) : awareLock(clr, address);
+  return { index, address, object: free ? 0 : object, held, waiters, recursion, ownerOsId, owner: owner?.address ?? 0 };
 }
 
-function ownerOf(threads: Threads, osId: number): Address {
-  return osId ? (threads.byOsId(osId)?.address ?? 0) : 0;
+/** Up to .NET 10 a sync block starts with an AwareLock. */
+function awareLock({ memory, threads, target: { layouts } }: Clr, address: Address): LockState {
+  const lock = (field: string) => memory.tryU32(address + layouts.offset('AwareLock', field)) ?? 0;
+  const state = lock('State');
+  const held = (state & HELD) !== 0;
+  const ownerOsId = held ? lock('OwnerOSId') : 0;
+  return { held, waiters: state >>> WAITER_SHIFT, recursion: held ? lock('Recursion') : 0, ownerOsId, owner: ownerOsId ? threads.byOsId(ownerOsId) : undefined };
+}
+
+/**
+ * Since .NET 11 a sync block has a handle of a System.Threading.Lock, or until threads contend for it the bits of a thin lock
+ * (dotnet/runtime docs/design/datacontracts/SyncBlock.md; the bits of _state are in Lock.cs). A Lock counts the entries after
+ * the first, an AwareLock and SOS count all.
+ */
+function managedLock({ memory, managed, threads, target: { layouts } }: Clr, address: Address): LockState {
+  const handle = memory.tryPointer(address + layouts.offset('SyncBlock', 'Lock')) ?? 0;
+  const lock = handle ? (memory.tryPointer(handle) ?? 0) : 0;
+  const thin = lock ? 0 : (memory.tryU32(address + layouts.offset('SyncBlock', 'ThinLock')) ?? 0);
+  const state = lock ? (managed.u32(lock, '_state') ?? 0) : 0;
+  const mask = (name: string) => layouts.global(name);
+  const ownerId = state & HELD ? (managed.u32(lock, '_owningThreadId') ?? 0) : thin & mask('SyncBlockMaskLockThreadId');
+  if (ownerId === 0) return { ...NOT_HELD, waiters: state >>> MANAGED_WAITER_SHIFT };
+  const again = lock ? (managed.u32(lock, '_recursionCount') ?? 0) : (thin & mask('SyncBlockMaskLockRecursionLevel')) >>> mask('SyncBlockRecursionLevelShift');
+  const owner = threads.list().find((thread) => thread.managedId === ownerId);
+  return { held: true, waiters: state >>> MANAGED_WAITER_SHIFT, recursion: again + 1, owner, ownerOsId: owner?.osId ?? 0 };
 }

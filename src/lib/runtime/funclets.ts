@@ -61,7 +61,7 @@ function trackers(target: Target, first: Address): Tracker[] {
       list.push({
         unwinding: (memory.u32(at + field('ExceptionFlags')) & UNWIND_STARTED) !== 0, low: memory.pointer(at + field('StackLowBound')), high: memory.pointer(at + field('StackHighBound')),
         handler: memory.pointer(at + field('CSFEHClause')), enclosing: memory.pointer(at + field('CSFEnclosingClause')), callerOfCatcher: memory.pointer(at + field('CallerOfActualHandlerFrame')),
-        catchStart: memory.u32(at + field('ClauseForCatch') + 12), catchEnd: memory.u32(at + field('ClauseForCatch') + 16),
+        catchStart: memory.u32(at + field('ClauseForCatchHandlerStartPC')), catchEnd: memory.u32(at + field('ClauseForCatchHandlerEndPC')),
       });
     }
   } catch (error) {

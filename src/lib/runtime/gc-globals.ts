@@ -1,24 +1,10 @@
 import { ContractError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
+import { readGcContract } from './gc-contract.ts';
+import { findGcDacVars } from './gc-dac-vars.ts';
 import type { Target } from './target.ts';
 
-/**
- * GcDacVars: the GC's own table of variables for debuggers, by words of the target's pointer size.
- * Source: dotnet/runtime src/coreclr/gc/gcinterface.dac.h; major 2 in .NET 8 to 10, minor 1 (8, 9) or 4 (10).
- */
-const Var = {
-  GenerationSize: 1, GenerationCount: 2, BuildVariant: 3, GenerationTable: 6, MaxGeneration: 7, EphemeralHeapSegment: 10,
-  AllocAllocated: 15, OomInfo: 17, FinalizeQueue: 18, HeapCount: 22, Heaps: 23, StructuresInvalidCount: 24, HandleTableMap: 29,
-  HeapFieldOffsets: 30, GenerationFieldOffsets: 31,
-} as const;
-/** Byte offset of dynamic_adaptation_mode: 32-bit members in front of it. */
-const DYNAMIC_ADAPTATION_MODE = { 4: 0xa4, 8: 0x140 } as const;
-/** Offsets inside a generation when the GC does not publish them (gc/gcpriv.h): with regions on 64 bits, with segments on 32. */
-const GENERATION_FIELDS = { 4: [0, 0x28, 0x2c], 8: [0, 0x38, -1] } as const;
-
-/** Indexes into gc_heap_field_offsets (dac_gcheap_fields.h). */
-const HeapField = { AllocAllocated: 0, EphemeralHeapSegment: 1, FinalizeQueue: 2, OomInfo: 3, GenerationTable: 18 } as const;
-const MAX_HEAPS = 1024;
+export const MAX_HEAPS = 1024;
 
 /** One GC heap: the only one with workstation GC, one a core with server GC. */
 export interface GcHeapGlobals {
@@ -34,7 +20,8 @@ export interface GcHeapGlobals {
 }
 
 export interface GcGlobals {
-  readonly address: Address;
+  /** Where all this was read from, for people: the contract's name and version, or GcDacVars. */
+  readonly source: string;
   readonly server: boolean;
   readonly regions: boolean;
   readonly generationSize: number;
@@ -45,78 +32,19 @@ export interface GcGlobals {
   /** True when the dump was taken in the middle of a GC: objects may be half moved. */
   readonly inGc: boolean;
   readonly handleTableMap: Address;
+  /** Handle tables a bucket has room for; undefined when the GC does not say. */
+  readonly handleTables: number | undefined;
   /** 0 or 1 (DATAS), undefined when this GC does not publish it. */
   readonly dynamicAdaptation: number | undefined;
-  /** Slot of g_gcDacGlobals in g_dacTable; its neighbours are found relative to it. */
-  readonly slot: number;
 }
 
-/** Finds GcDacVars by shape: its slot differs between versions, its first words do not. */
+/** What the GC says about itself: by its contract (.NET 11 and later), or by its table for debuggers. Throws ContractError when neither is there. */
 export function findGcGlobals(target: Target): GcGlobals {
-  const m = target.memory;
-  const { base, end } = target.runtime;
-  for (let slot = 0; slot < target.slots.length; slot++) {
-    const variable = target.slots[slot];
-    if (!(variable >= base && variable < end)) continue;
-    const at = m.tryPointer(variable);
-    if (at && looksLikeGcDacVars(target, at)) return read(target, at, slot);
-  }
+  const version = target.contracts.get('GC');
+  const found = version === undefined ? findGcDacVars(target) : readGcContract(target, version);
+  if (found) return found;
   throw new ContractError('the GC of this runtime was not found', {
     en: 'The dump lacks the runtime’s data pages, or the runtime had not started its GC yet.',
     'zh-tw': '傾印缺少執行階段的資料分頁，或是執行階段的 GC 尚未啟動。',
-  });
-}
-
-function looksLikeGcDacVars(target: Target, at: Address): boolean {
-  const m = target.memory;
-  const p = m.pointerSize;
-  if (!m.has(at, (Var.GenerationFieldOffsets + 1) * p)) return false;
-  const major = m.u8(at);
-  if (major < 1 || major > 15 || m.u8(at + 1) > 15 || m.read(at + 2, p - 2).some((byte) => byte !== 0)) return false;
-  const size = m.pointer(at + Var.GenerationSize * p);
-  return size >= 0x10 * p && size <= 0x40 * p && m.pointer(at + Var.GenerationCount * p) === 5;
-}
-
-function read(target: Target, at: Address, slot: number): GcGlobals {
-  const m = target.memory;
-  const member = (word: number) => m.pointer(at + word * m.pointerSize);
-  const through = (word: number) => {
-    const variable = member(word);
-    return variable ? m.pointer(variable) : 0;
-  };
-  const generationFields = member(Var.GenerationFieldOffsets) ? [0, 1, 2].map((i) => m.i32(member(Var.GenerationFieldOffsets) + 4 * i)) : GENERATION_FIELDS[m.pointerSize];
-  const countAt = member(Var.HeapCount);
-  const server = countAt !== 0 && m.u32(countAt) > 0;
-  const invalid = member(Var.StructuresInvalidCount);
-  const adaptation = m.u8(at + 1) >= 4 ? m.pointer(at + DYNAMIC_ADAPTATION_MODE[m.pointerSize]) : 0;
-  return {
-    address: at, server, slot,
-    regions: generationFields[2] === -1,
-    generationSize: member(Var.GenerationSize),
-    generationCount: member(Var.GenerationCount),
-    generationFields: generationFields as unknown as [number, number, number],
-    heaps: server ? serverHeaps(target, at, m.u32(countAt)) : [{
-      index: 0, address: 0, generationTable: member(Var.GenerationTable), ephemeralSegment: through(Var.EphemeralHeapSegment),
-      allocAllocated: through(Var.AllocAllocated), finalizeQueue: through(Var.FinalizeQueue), oomInfo: member(Var.OomInfo),
-    }],
-    inGc: invalid !== 0 && m.i32(invalid) !== 0,
-    handleTableMap: member(Var.HandleTableMap),
-    dynamicAdaptation: adaptation && m.has(adaptation, 4) ? m.i32(adaptation) : undefined,
-  };
-}
-
-function serverHeaps(target: Target, at: Address, count: number): GcHeapGlobals[] {
-  const m = target.memory;
-  const p = m.pointerSize;
-  const offsets = m.pointer(at + Var.HeapFieldOffsets * p);
-  const field = (index: number) => m.i32(offsets + 4 * index);
-  const array = m.pointer(m.pointer(at + Var.Heaps * p));
-  return Array.from({ length: Math.min(count, MAX_HEAPS) }, (_, index) => {
-    const heap = m.pointer(array + p * index);
-    return {
-      index, address: heap, generationTable: heap + field(HeapField.GenerationTable),
-      ephemeralSegment: m.pointer(heap + field(HeapField.EphemeralHeapSegment)), allocAllocated: m.pointer(heap + field(HeapField.AllocAllocated)),
-      finalizeQueue: m.pointer(heap + field(HeapField.FinalizeQueue)), oomInfo: heap + field(HeapField.OomInfo),
-    };
   });
 }

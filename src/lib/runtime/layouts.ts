@@ -64,6 +64,13 @@ export class Layouts {
     return value === undefined || typeof value === 'string' ? undefined : Number(value);
   }
 
+  /** A global that is a text. */
+  text(name: string): string {
+    const value = this.#globals.get(name);
+    if (typeof value !== 'string') throw missing(`global ${name}`);
+    return value;
+  }
+
   globalNames(): IterableIterator<string> {
     return this.#globals.keys();
   }

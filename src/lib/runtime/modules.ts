@@ -45,7 +45,9 @@ export class Modules {
 
   #enumerate(): ClrModule[] {
     const { memory, layouts } = this.#target;
-    const list = this.appDomain() + layouts.offset('AppDomain', 'DomainAssemblyList');
+    // The list holds Assemblies since .NET 11, before that DomainAssemblies.
+    const assemblies = layouts.tryOffset('AppDomain', 'AssemblyList');
+    const list = this.appDomain() + (assemblies ?? layouts.offset('AppDomain', 'DomainAssemblyList'));
     const count = Math.min(memory.u32(list + layouts.offset('ArrayListBase', 'Count')), 1 << 16);
     let block = list + layouts.offset('ArrayListBase', 'FirstBlock');
     const result: ClrModule[] = [];
@@ -53,7 +55,8 @@ export class Modules {
       const size = Math.min(memory.u32(block + layouts.offset('ArrayListBlock', 'Size')), count - seen);
       const entries = block + layouts.offset('ArrayListBlock', 'ArrayStart');
       for (let i = 0; i < size; i++, seen++) {
-        const module = this.#ofDomainAssembly(memory.tryPointer(entries + i * memory.pointerSize));
+        const entry = memory.tryPointer(entries + i * memory.pointerSize);
+        const module = assemblies === undefined ? this.#ofDomainAssembly(entry) : this.#ofAssembly(entry);
         if (module) result.push(module);
       }
       block = memory.pointer(block + layouts.offset('ArrayListBlock', 'Next'));
@@ -64,10 +67,21 @@ export class Modules {
   #ofDomainAssembly(entry: Address | undefined): ClrModule | undefined {
     if (!entry) return undefined;
     const { memory, layouts } = this.#target;
+    const direct = layouts.tryOffset('DomainAssembly', 'Module');
+    if (direct === undefined) return this.#ofAssembly(memory.tryPointer(entry));
+    const address = memory.tryPointer(entry + direct);
+    return address ? this.#tryAt(address) : undefined;
+  }
+
+  #ofAssembly(assembly: Address | undefined): ClrModule | undefined {
+    const { memory, layouts } = this.#target;
+    const address = assembly ? memory.tryPointer(assembly + layouts.offset('Assembly', 'Module')) : 0;
+    return address ? this.#tryAt(address) : undefined;
+  }
+
+  #tryAt(address: Address): ClrModule | undefined {
     try {
-      const direct = layouts.tryOffset('DomainAssembly', 'Module');
-      const address = direct === undefined ? memory.pointer(memory.pointer(entry) + layouts.offset('Assembly', 'Module')) : memory.pointer(entry + direct);
-      return address ? this.at(address) : undefined;
+      return this.at(address);
     } catch (error) {
       if (isDumpError(error)) return undefined;
       throw error;

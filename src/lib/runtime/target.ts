@@ -42,11 +42,12 @@ export function openTarget(dump: Dump, memory: AddressSpace): Target {
   const warnings: string[] = [];
   const layouts = new Layouts();
   const descriptor = runtime.descriptor === undefined ? undefined : tryDescriptor(memory, runtime.descriptor, warnings);
-  if (descriptor) addDescriptor(layouts, descriptor);
+  const contracts = new Map<string, string>();
+  if (descriptor) addDescriptor(layouts, contracts, descriptor);
   for (const sub of descriptor?.subDescriptors.values() ?? []) {
     const header = memory.tryPointer(sub);
     const nested = header ? tryDescriptor(memory, header, warnings) : undefined;
-    if (nested) addDescriptor(layouts, nested);
+    if (nested) addDescriptor(layouts, contracts, nested);
   }
   if (!descriptor && !known.complete) {
     const name = fileName(runtime.module.path);
@@ -59,7 +60,7 @@ export function openTarget(dump: Dump, memory: AddressSpace): Target {
   for (const table of known.tables) layouts.fill(table);
   const slots = readSlots(memory, runtime.dacTable);
   if (!descriptor) for (const [name, slot] of Object.entries(known.slots)) if (slots[slot]) layouts.setGlobal(name, slots[slot]);
-  return { dump, memory, runtime, major, layouts, shape: objectShape(memory.pointerSize), contracts: descriptor?.contracts ?? new Map(), slots, warnings };
+  return { dump, memory, runtime, major, layouts, shape: objectShape(memory.pointerSize), contracts, slots, warnings };
 }
 
 function tryDescriptor(memory: AddressSpace, header: Address, warnings: string[]): Descriptor | undefined {
@@ -72,8 +73,9 @@ function tryDescriptor(memory: AddressSpace, header: Address, warnings: string[]
   }
 }
 
-function addDescriptor(layouts: Layouts, descriptor: Descriptor): void {
+function addDescriptor(layouts: Layouts, contracts: Map<string, string>, descriptor: Descriptor): void {
   layouts.fill(descriptor.types);
+  for (const [name, version] of descriptor.contracts) contracts.set(name, version);
   for (const [name, value] of descriptor.globals) layouts.setGlobal(name, value);
 }
 

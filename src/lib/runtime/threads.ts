@@ -91,7 +91,7 @@ export class Threads {
     return {
       address, managedId: u32('Id'), osId: u32('OSId'), state: u32('State'), cooperative: u32('PreemptiveGCDisabled') !== 0, frame: pointer('Frame'),
       allocContext: this.#allocContext(address), lastThrown: deref(pointer('LastThrownObject')), exceptionTracker: pointer('ExceptionTracker'),
-      exposedObject: deref(pointer('GCHandle')), teb: pointer('TEB'),
+      exposedObject: deref(pointer('GCHandle') || pointer('ExposedObject')), teb: pointer('TEB'),
     };
   }
 
@@ -115,11 +115,12 @@ export class Threads {
   exceptionsInFlight(thread: ClrThread): Address[] {
     const { memory, layouts } = this.#target;
     const objects: Address[] = [];
+    const byHandle = layouts.has('ExceptionInfo', 'ThrownObjectHandle');
     const seen = new Set<Address>();
     for (let info = thread.exceptionTracker; info && !seen.has(info) && seen.size < 1000; ) {
       seen.add(info);
-      const handle = memory.tryPointer(info + layouts.offset('ExceptionInfo', 'ThrownObject'));
-      const object = handle ? memory.tryPointer(handle) : 0;
+      const thrown = memory.tryPointer(info + layouts.offset('ExceptionInfo', 'ThrownObject'));
+      const object = thrown && byHandle ? memory.tryPointer(thrown) : thrown;
       if (object) objects.push(object);
       info = memory.tryPointer(info + layouts.offset('ExceptionInfo', 'PreviousNestedInfo')) ?? 0;
     }

@@ -1,9 +1,6 @@
 import { line, thousands } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
 
-/** oom_history (gc/gcinterface.dac.h), x64. */
-const Oom = { Reason: 0, Failure: 40, Size: 48, AvailableMb: 56, LargeObjects: 64, Length: 72 } as const;
-
 /** oom_reason. */
 const REASONS: Readonly<Record<number, string>> = {
   1: 'OOM was due to an internal .Net error, likely a bug in the GC',
@@ -36,17 +33,18 @@ export const analyzeoom: CommandDef = {
   examples: ['analyzeoom'],
   *run(context) {
     const { memory, clr } = context;
+    const oom = (field: string) => clr.target.layouts.offset('OomHistory', field);
     let found = false;
     for (const { oomInfo } of clr.gc.heaps) {
-      const reason = oomInfo && memory.has(oomInfo, Oom.Length) ? memory.u32(oomInfo + Oom.Reason) : 0;
+      const reason = oomInfo && memory.has(oomInfo, oom('LohP') + 4) ? memory.u32(oomInfo + oom('Reason')) : 0;
       if (reason === 0) continue;
       found = true;
       yield line(REASONS[reason] ?? String(reason));
-      const failure = memory.u32(oomInfo + Oom.Failure);
+      const failure = memory.u32(oomInfo + oom('Fgm'));
       if (failure === 0) continue;
-      const where = memory.u32(oomInfo + Oom.LargeObjects) ? 'LOH' : 'SOH';
-      yield line(`Details: ${where} ${FAILURES[failure] ?? failure} ${thousands(memory.u64(oomInfo + Oom.Size))} bytes`);
-      const available = memory.u64(oomInfo + Oom.AvailableMb);
+      const where = memory.u32(oomInfo + oom('LohP')) ? 'LOH' : 'SOH';
+      yield line(`Details: ${where} ${FAILURES[failure] ?? failure} ${thousands(memory.pointer(oomInfo + oom('Size')))} bytes`);
+      const available = memory.pointer(oomInfo + oom('AvailablePagefileMb'));
       if (available) yield line(` - on GC entry available commit space was ${thousands(available)} MB`);
     }
     if (!found) yield line('There was no managed OOM due to allocations on the GC heap');

@@ -1,5 +1,6 @@
 import { hex, isDumpError } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
+import { StackFlag } from '../../heap/index.ts';
 import type { ExceptionFrame, ExceptionObject } from '../../heap/index.ts';
 import { line, link } from '../../output/index.ts';
 import type { OutputNode } from '../../output/index.ts';
@@ -84,7 +85,7 @@ function* exceptionText(context: CommandContext, address: Address): Generator<Ou
   yield line('StackTrace (generated):');
   if (exception.frames.length) {
     yield line('    SP               IP               Function');
-    for (const frame of exception.frames) yield frameText(context, frame);
+    for (const [i, frame] of exception.frames.entries()) yield frameText(context, i === 0 ? shownAsCall(frame) : frame);
     yield line();
   } else yield line(exception.stackTrace ? '<Not Available>' : '<none>');
   yield line(`StackTraceString: ${exception.stackTraceString ?? '<none>'}`);
@@ -114,6 +115,11 @@ function* innerText(context: CommandContext, exception: ExceptionObject): Genera
   const prefix = context.session.host.debugger === 'windbg' ? '!' : '';
   const text = `${prefix}printexception ${upper(context, exception.inner)}`;
   yield line(`InnerException:   ${context.clr.types.name(table.address, 'sos')}, Use `, link(text, `!pe ${hex(exception.inner)}`), ' to see more.');
+}
+
+/** A hardware exception names the instruction that failed: SOS shows the address behind it, as if it were a return address. */
+function shownAsCall(frame: ExceptionFrame): ExceptionFrame {
+  return (frame.flags & StackFlag.IpAdjusted) === 0 ? { ...frame, ip: frame.ip + 1 } : frame;
 }
 
 /** `    SP IP module!method+0x…`: the offset is the low 32 bits of ip minus the start of the code the method has today. */

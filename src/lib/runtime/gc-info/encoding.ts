@@ -15,10 +15,13 @@ export interface GcInfoEncoding {
 
 const UP_TO_3 = { slimReturnKind: 2, fatReturnKind: 4, pspSym: true, safePointBias: 1 } as const;
 
+const SINCE_4 = { slimReturnKind: 0, fatReturnKind: 0, pspSym: false, safePointBias: 0 } as const;
+
 const ENCODINGS: Readonly<Record<number, GcInfoEncoding>> = {
   2: { version: 2, ...UP_TO_3 },
   3: { version: 3, ...UP_TO_3 },
-  4: { version: 4, slimReturnKind: 0, fatReturnKind: 0, pspSym: false, safePointBias: 0 },
+  4: { version: 4, ...SINCE_4 },
+  5: { version: 5, ...SINCE_4 },
 };
 
 export function gcInfoEncoding(version: number): GcInfoEncoding | undefined {

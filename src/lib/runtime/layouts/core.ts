@@ -30,7 +30,6 @@ export const CORE_X64: LayoutTable = {
   Exception: {
     _message: 16, _innerException: 32, _stackTrace: 48, _watsonBuckets: 56, _stackTraceString: 64, _remoteStackTraceString: 72, _xcode: 104, _HResult: 108,
   },
-  ExceptionInfo: { PreviousNestedInfo: 0, ThrownObject: 8 },
 };
 
 /** The same for 32 bits, as far as the descriptor of .NET 10 leaves it out; checked against a dump of 10.0 (Windows). */
@@ -45,4 +44,14 @@ export const CORE_X86: LayoutTable = {
 /** Since .NET 9 a MethodDesc carries a pointer to its code data. */
 export const SINCE_9_X64: LayoutTable = {
   MethodDesc: { '!': 16, EntryPointFlags: 3, CodeData: 8 },
+};
+
+/** Up to .NET 10 an exception in flight is named by a handle; since .NET 11 ThrownObject is the object (vm/exinfo.h). */
+export const UP_TO_10_X64: LayoutTable = {
+  ExceptionInfo: { PreviousNestedInfo: 0, ThrownObject: 8, ThrownObjectHandle: 'ThrownObject+0' },
+};
+
+/** The descriptor of .NET 10 says where ThrownObject is. */
+export const UP_TO_10_X86: LayoutTable = {
+  ExceptionInfo: { ThrownObjectHandle: 'ThrownObject+0' },
 };

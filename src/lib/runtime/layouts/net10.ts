@@ -3,7 +3,7 @@ import type { LayoutTable } from '../layouts.ts';
 /** What the .NET 10 descriptor leaves out, x64: Windows and Linux are the same (vm/exinfo.h, vm/codeversion.h; read on dumps of both). */
 export const NET10_X64: LayoutTable = {
   ExceptionInfo: {
-    ExceptionFlags: 0x40, StackLowBound: 0x80, StackHighBound: 0x88, CSFEHClause: 0x218, CSFEnclosingClause: 0x220, CallerOfActualHandlerFrame: 0x228, ClauseForCatch: 0x230,
+    ExceptionFlags: 0x40, StackLowBound: 0x80, StackHighBound: 0x88, CSFEHClause: 0x218, CSFEnclosingClause: 0x220, CallerOfActualHandlerFrame: 0x228, ClauseForCatchHandlerStartPC: 0x23c, ClauseForCatchHandlerEndPC: 0x240,
   },
   NativeCodeVersionNode: { OptimizationTier: 36 },
 };

@@ -1,7 +1,8 @@
 import type { Architecture, OperatingSystem } from '../../container/index.ts';
 import type { LayoutTable } from '../layouts.ts';
-import { CORE_X64, CORE_X86, SINCE_9_X64 } from './core.ts';
+import { CORE_X64, CORE_X86, SINCE_9_X64, UP_TO_10_X64, UP_TO_10_X86 } from './core.ts';
 import { HELPER_FRAME } from './frames.ts';
+import { GC_X64, GC_X86 } from './gc.ts';
 import { NET10_X64, NET10_X86 } from './net10.ts';
 import { NET8_SLOTS, NET8_X64 } from './net8.ts';
 import { NET9_X64 } from './net9.ts';
@@ -19,10 +20,10 @@ export interface VersionTables {
 
 /** Tables of a runtime version. Versions, systems and architectures differ here, and only here. undefined: not known. */
 export function versionTables(major: number, os: OperatingSystem, architecture: Architecture): VersionTables | undefined {
-  if (architecture === 'x86') return os === 'windows' && major >= 10 ? { tables: [...(major === 10 ? [NET10_X86] : []), CORE_X86], slots: {}, complete: false } : undefined;
+  if (architecture === 'x86') return os === 'windows' && major >= 10 ? { tables: [...(major === 10 ? [NET10_X86, UP_TO_10_X86] : []), CORE_X86, GC_X86], slots: {}, complete: false } : undefined;
   if (architecture !== 'x64') return undefined;
   const helper = HELPER_FRAME[os];
-  if (major <= 8) return { tables: [...NET8_X64[os], helper, CORE_X64], slots: NET8_SLOTS[os], complete: true };
-  if (major === 9) return { tables: [...NET9_X64[os], NET9_THREAD_STATICS[os], helper, SINCE_9_X64, CORE_X64], slots: {}, complete: false };
-  return { tables: [...(major === 10 ? [NET10_X64] : []), SINCE_9_X64, CORE_X64], slots: {}, complete: false };
+  if (major <= 8) return { tables: [...NET8_X64[os], helper, UP_TO_10_X64, CORE_X64, GC_X64], slots: NET8_SLOTS[os], complete: true };
+  if (major === 9) return { tables: [...NET9_X64[os], NET9_THREAD_STATICS[os], helper, UP_TO_10_X64, SINCE_9_X64, CORE_X64, GC_X64], slots: {}, complete: false };
+  return { tables: [...(major === 10 ? [NET10_X64, UP_TO_10_X64] : []), SINCE_9_X64, CORE_X64, GC_X64], slots: {}, complete: false };
 }
