@@ -83,6 +83,8 @@ export interface Dump {
   readonly osVersion: string;
   readonly processorCount?: number;
   readonly comment?: string;
+  /** The auxiliary vector the kernel gave the process (AT_* of elf.h), on Linux. */
+  readonly auxv?: ReadonlyMap<number, number>;
   /** Process times in seconds, where the dump has them (MiscInfo). */
   readonly times?: { readonly created: number; readonly user: number; readonly kernel: number };
   /** Things found wrong or missing while reading; shown to the user. */

@@ -15,6 +15,7 @@ const MACHINES: Record<number, Architecture> = { 3: 'x86', 40: 'arm', 62: 'x64',
 const MAX_HEADERS = 1 << 20;
 /** Segments of one library lie within alignment of each other. */
 const MAX_MODULE_GAP = 1 << 21;
+const MAX_AUXV = 256;
 const MAX_NOTE_BYTES = 1 << 27;
 
 interface FileMapping { readonly start: number; readonly end: number; readonly offset: number; readonly path: string }
@@ -50,7 +51,7 @@ class ElfCoreReader {
   readonly #threads: NativeThread[] = [];
   #files: FileMapping[] = [];
   #processId: number | undefined;
-  #interpreter: number | undefined;
+  #auxv: ReadonlyMap<number, number> | undefined;
   #exception: ExceptionRecord | undefined;
   #comment: string | undefined;
 
@@ -76,10 +77,11 @@ class ElfCoreReader {
     return {
       format: 'elf-core', os: 'linux', architecture: this.#architecture, pointerSize: wide ? 8 : 4, source: this.#source,
       ranges: normalizeRanges(this.#ranges, this.#source.size, this.#warnings),
-      missing: this.#missing, regions: withFiles(this.#regions, this.#files), modules: modulesOf(this.#files, this.#interpreter), threads: this.#threads,
+      missing: this.#missing, regions: withFiles(this.#regions, this.#files), modules: modulesOf(this.#files, this.#auxv?.get(AT_BASE)), threads: this.#threads,
       flags: 0, osVersion: '', warnings: this.#warnings,
       ...(this.#processId !== undefined && { processId: this.#processId }),
       ...(this.#exception && { exception: this.#exception }),
+      ...(this.#auxv && { auxv: this.#auxv }),
       ...(this.#comment && { comment: this.#comment }),
     };
   }
@@ -145,7 +147,7 @@ class ElfCoreReader {
     } else if (type === Note.File) {
       this.#files = this.#fileNote(body);
     } else if (type === Note.Auxv) {
-      this.#interpreter = this.#auxiliary(body, AT_BASE);
+      this.#auxv = this.#auxiliary(body);
     } else if (type === Note.SigInfo) {
       this.#exception = { threadId: this.#threads[0]?.id ?? 0, code: body.u32(0), flags: body.u32(this.#wide ? 8 : 8), address: this.#wide ? body.u64(16) : body.u32(12), parameters: [] };
     } else if (type === Note.DumpLab) {
@@ -153,16 +155,17 @@ class ElfCoreReader {
     }
   }
 
-  /** Value of an entry of the auxiliary vector: pairs of words up to type 0. */
-  #auxiliary(body: BinaryReader, wanted: number): number | undefined {
+  /** The auxiliary vector: pairs of words up to type 0. */
+  #auxiliary(body: BinaryReader): ReadonlyMap<number, number> {
     const word = this.#wide ? 8 : 4;
     const get = (at: number) => (this.#wide ? body.u64(at) : body.u32(at));
-    for (let at = 0; at + 2 * word <= body.length; at += 2 * word) {
+    const entries = new Map<number, number>();
+    for (let at = 0; at + 2 * word <= body.length && entries.size < MAX_AUXV; at += 2 * word) {
       const type = get(at);
-      if (type === 0) return undefined;
-      if (type === wanted) return get(at + word);
+      if (type === 0) break;
+      entries.set(type, get(at + word));
     }
-    return undefined;
+    return entries;
   }
 
   /** pr_utime and pr_stime of elf_prstatus (linux/elfcore.h), seconds and microseconds; createdump leaves them zero. */

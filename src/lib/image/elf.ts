@@ -9,6 +9,15 @@ const Tag = { Hash: 4, StrTab: 5, SymTab: 6, GnuHash: 0x6ffffef5 } as const;
 const MAX_DYNAMIC = 512;
 const MAX_CHAIN = 1 << 20;
 
+/** STT_OBJECT, STT_FUNC and STT_GNU_IFUNC. */
+const STT_OBJECT = 1;
+const SYMBOL_TYPES = new Set([STT_OBJECT, 2, 10]);
+const MAX_SYMBOLS = 1 << 17;
+const MAX_NAME = 1024;
+
+/** A defined dynamic symbol; size 0 when the table does not tell. */
+export interface ElfSymbol { readonly name: string; readonly address: Address; readonly size: number; readonly code: boolean }
+
 interface Segment { readonly type: number; readonly address: number; readonly size: number }
 
 /** An ELF shared object in memory, read without section headers (System V gABI; GNU hash as in glibc's dl-lookup). */
@@ -71,6 +80,56 @@ export class ElfImage {
   #table(tag: number): Address | undefined {
     const value = this.#dynamic.get(tag);
     return value === undefined ? undefined : value < this.base ? value + this.#bias : value;
+  }
+
+  /** First segment of a type (p_type), with its address in memory. */
+  segment(type: number): { readonly address: Address; readonly size: number } | undefined {
+    const segment = this.#segments.find((s) => s.type === type);
+    return segment && { address: this.#bias + segment.address, size: segment.size };
+  }
+
+  /** Where the program starts (e_entry); undefined for libraries without one. */
+  get entry(): Address | undefined {
+    const entry = this.#wide ? this.memory.u64(this.base + 24) : this.memory.u32(this.base + 24);
+    return entry === 0 ? undefined : this.#bias + entry;
+  }
+
+  /** Functions and objects the dynamic symbol table defines, in its order. */
+  *symbols(): Generator<ElfSymbol> {
+    const symbols = this.#table(Tag.SymTab);
+    const strings = this.#table(Tag.StrTab);
+    if (symbols === undefined || strings === undefined) return;
+    const m = this.memory;
+    const wide = this.#wide;
+    const entry = wide ? 24 : 16;
+    const count = this.#symbolCount();
+    for (let i = 1; i < count; i++) {
+      const at = symbols + i * entry;
+      if (!m.has(at, entry)) return;
+      const type = m.u8(at + (wide ? 4 : 12)) & 15;
+      const section = m.u16(at + (wide ? 6 : 14));
+      const value = wide ? m.u64(at + 8) : m.u32(at + 4);
+      const name = strings + m.u32(at);
+      if (section === 0 || value === 0 || !SYMBOL_TYPES.has(type) || !m.has(name)) continue;
+      yield { name: m.utf8(name, MAX_NAME), address: this.#bias + value, size: wide ? m.u64(at + 16) : m.u32(at + 8), code: type !== STT_OBJECT };
+    }
+  }
+
+  /** Neither table says how many symbols there are; the hash tables reach all that are defined. */
+  #symbolCount(): number {
+    const m = this.memory;
+    const sysv = this.#table(Tag.Hash);
+    if (sysv !== undefined && m.has(sysv, 8)) return Math.min(m.u32(sysv + 4), MAX_SYMBOLS);
+    const gnu = this.#table(Tag.GnuHash);
+    if (gnu === undefined || !m.has(gnu, 16)) return 0;
+    const [buckets, first, bloom] = [Math.min(m.u32(gnu), MAX_SYMBOLS), m.u32(gnu + 4), m.u32(gnu + 8)];
+    const bucketAt = gnu + 16 + bloom * (this.#wide ? 8 : 4);
+    const chainAt = bucketAt + 4 * buckets;
+    let last = 0;
+    for (let i = 0; i < buckets; i++) last = Math.max(last, m.tryU32(bucketAt + 4 * i) ?? 0);
+    if (last < first) return first;
+    while (last < MAX_SYMBOLS && ((m.tryU32(chainAt + 4 * (last - first)) ?? 1) & 1) === 0) last++;
+    return Math.min(last + 1, MAX_SYMBOLS);
   }
 
   /** Address of a defined dynamic symbol. */

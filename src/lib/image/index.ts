@@ -1,3 +1,4 @@
+export * from './dwarf/index.ts';
 export * from './elf.ts';
 export * from './il.ts';
 export * from './metadata.ts';

@@ -1,12 +1,14 @@
 import type { Address } from '../bytes/index.ts';
+import type { AddressSpace } from '../memory/index.ts';
 import type { CodeManager } from './code.ts';
 import { CALLEE_SAVED_ORDER, FCALL_HASH, FRAME_SLOTS } from './layouts/frames.ts';
 import { NativeUnwinder } from './native-unwind.ts';
 import type { Target } from './target.ts';
-import { REGISTERS, setStackPointer, stackPointer } from './unwind.ts';
+import { assignContext, copyContext, REGISTERS, restoreRegister, setStackPointer, stackPointer } from './unwind.ts';
 import type { FrameContext } from './unwind.ts';
 
 const MAX_FRAMES = 100_000;
+const RBP = REGISTERS.indexOf('rbp');
 
 /** An explicit Frame the runtime leaves on the stack where compiled code calls into it (vm/frames.h). */
 export interface ExplicitFrame { readonly address: Address; readonly name: string; readonly method: Address }
@@ -88,7 +90,7 @@ export class Frames {
       if (!ip) return false;
       context.ip = ip;
       setStackPointer(context, at('CallSiteSP'));
-      set(context, 'rbp', at('CalleeSavedFP'));
+      restore(memory, context, 'rbp', address + layouts.offset(name, 'CalleeSavedFP'));
       return true;
     }
     if (name === 'SoftwareExceptionFrame' || name === 'FaultingExceptionFrame') return this.#fullContext(address + layouts.offset(name, 'TargetContext'), context);
@@ -101,7 +103,7 @@ export class Frames {
   #fullContext(at: Address, context: FrameContext): boolean {
     const { memory } = this.#target;
     if (!memory.has(at, 0x100)) return false;
-    for (const [i, name] of REGISTERS.entries()) context.registers[i] = memory.u64(at + CONTEXT[name]);
+    for (const [i, name] of REGISTERS.entries()) restoreRegister(memory, context, i, at + CONTEXT[name]);
     context.ip = memory.u64(at + CONTEXT.rip);
     return true;
   }
@@ -112,7 +114,7 @@ export class Frames {
     const saved = block + layouts.offset('TransitionBlock', 'CalleeSavedRegisters');
     for (const [field, register] of Object.entries(CALLEE_SAVED)) {
       const offset = layouts.tryOffset('CalleeSavedRegisters', field);
-      if (offset !== undefined) set(context, register, memory.u64(saved + offset));
+      if (offset !== undefined) restore(memory, context, register, saved + offset);
     }
     context.ip = memory.pointer(block + layouts.offset('TransitionBlock', 'ReturnAddress'));
     setStackPointer(context, block + layouts.size('TransitionBlock'));
@@ -144,8 +146,8 @@ export class Frames {
     const unwound = layouts.tryOffset('HelperMethodFrame', 'Unwound');
     CALLEE_SAVED_ORDER[dump.os].forEach((name, i) => {
       const place = memory.pointer(pointers + 8 * i);
-      if (place && memory.has(place, 8)) set(context, name, memory.u64(place));
-      else if (unwound !== undefined) set(context, name, memory.u64(at + unwound + 8 * i));
+      if (place && memory.has(place, 8)) restore(memory, context, name, place);
+      else if (unwound !== undefined) restore(memory, context, name, at + unwound + 8 * i);
     });
     return true;
   }
@@ -154,35 +156,40 @@ export class Frames {
   #lazyHelper(at: Address, context: FrameContext): boolean {
     const { memory, layouts, dump } = this.#target;
     const field = (name: string) => memory.pointer(at + layouts.offset('HelperMethodFrame', name));
-    const captured = { ip: field('CaptureRip'), registers: [...context.registers] };
+    const captured = copyContext(context);
+    captured.ip = field('CaptureRip');
     const values = at + layouts.offset('HelperMethodFrame', 'Captured');
-    CALLEE_SAVED_ORDER[dump.os].forEach((name, i) => set(captured, name, memory.u64(values + 8 * i)));
+    CALLEE_SAVED_ORDER[dump.os].forEach((name, i) => restore(memory, captured, name, values + 8 * i));
     setStackPointer(captured, field('CaptureRsp'));
-    if (!(dump.os === 'windows' ? this.#byTables(captured) : this.#byFramePointers(captured))) return false;
-    context.ip = captured.ip;
-    captured.registers.forEach((value, i) => (context.registers[i] = value));
+    if (!this.#byTables(captured)) return false;
+    assignContext(context, captured);
     return true;
   }
 
   #byTables(context: FrameContext): boolean {
+    let interrupted = true;
     for (let step = 0; step < MAX_NATIVE_STEPS; step++) {
       const before = stackPointer(context);
-      if (!this.#native.step(context) || stackPointer(context) <= before) return false;
+      const caller = this.#native.step(context, interrupted);
+      if (caller === undefined) return this.#byFramePointers(context);
+      if (caller === 'end' || stackPointer(context) <= before) return false;
       if (this.#code.find(context.ip)) return true;
+      interrupted = caller === 'interrupted';
     }
     return false;
   }
 
-  /** The runtime keeps frame pointers on Unix. A chain counts only when it ends in compiled code: a broken one gives no frame, not a wrong one. */
+  /** Where tables are missing: the runtime keeps frame pointers on Unix. A chain counts only when it ends in compiled code: a broken one gives no frame, not a wrong one. */
   #byFramePointers(context: FrameContext): boolean {
-    const { memory } = this.#target;
-    let frame = context.registers[REGISTERS.indexOf('rbp')];
+    const { memory, dump } = this.#target;
+    if (dump.os !== 'linux') return false;
+    let frame = context.registers[RBP];
     for (let step = 0, low = stackPointer(context); step < MAX_NATIVE_STEPS && frame >= low && memory.has(frame, 16); step++) {
       const ip = memory.pointer(frame + 8);
       if (this.#code.find(ip)) {
         context.ip = ip;
         setStackPointer(context, frame + 16);
-        set(context, 'rbp', memory.pointer(frame));
+        restore(memory, context, 'rbp', frame);
         return true;
       }
       low = frame + 16;
@@ -192,7 +199,7 @@ export class Frames {
   }
 }
 
-function set(context: FrameContext, name: string, value: number): void {
+function restore(memory: AddressSpace, context: FrameContext, name: string, at: Address): void {
   const index = (REGISTERS as readonly string[]).indexOf(name);
-  if (index >= 0) context.registers[index] = value;
+  if (index >= 0) restoreRegister(memory, context, index, at);
 }

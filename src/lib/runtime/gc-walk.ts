@@ -5,7 +5,7 @@ import type { CodeInfo, CodeManager } from './code.ts';
 import { Frames } from './frames.ts';
 import type { ExplicitFrame } from './frames.ts';
 import type { Target } from './target.ts';
-import { contextOf, stackPointer, unwindFrame } from './unwind.ts';
+import { assignContext, contextOf, copyContext, stackPointer, unwindFrame } from './unwind.ts';
 import type { FrameContext } from './unwind.ts';
 
 const MAX_DEPTH = 20_000;
@@ -63,7 +63,7 @@ export class GcStackWalker {
           kind: 'managed', sp: stackPointer(context), ip: context.ip, registers: [...context.registers], callerSp: stackPointer(caller), callerIp: caller.ip, code, active, interrupted,
         };
         if (stackPointer(caller) <= stackPointer(context)) return;
-        copy(caller, context);
+        assignContext(context, caller);
         active = false;
         interrupted = false;
         continue;
@@ -81,7 +81,7 @@ export class GcStackWalker {
 
   #caller(code: CodeInfo, context: FrameContext): FrameContext | undefined {
     if (!code.unwind) return undefined;
-    const caller = { ip: context.ip, registers: [...context.registers] };
+    const caller = copyContext(context);
     try {
       unwindFrame(this.#target.memory, code.imageBase, code.unwind, caller);
     } catch (error) {
@@ -103,9 +103,4 @@ export class GcStackWalker {
 
 function step(frame: ExplicitFrame, context: FrameContext): GcFrame {
   return { kind: 'frame', sp: frame.address, ip: context.ip, frame };
-}
-
-function copy(from: FrameContext, to: FrameContext): void {
-  to.ip = from.ip;
-  for (const [i, value] of from.registers.entries()) to.registers[i] = value;
 }

@@ -1,56 +1,70 @@
+import { isDumpError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
-import { PeDirectory, PeImage } from '../image/index.ts';
-import type { Target } from './target.ts';
-import { unwindFrame } from './unwind.ts';
+import type { Dump } from '../container/index.ts';
+import type { AddressSpace } from '../memory/index.ts';
+import { ElfUnwinder } from './elf-unwind.ts';
+import { PeUnwinder } from './pe-unwind.ts';
 import type { FrameContext } from './unwind.ts';
 
-const FUNCTION_SIZE = 12;
-const MAX_TABLE = 1 << 24;
+/** Where the kernel put its own code (elf.h). */
+const AT_SYSINFO_EHDR = 33;
+const MAX_VDSO = 1 << 16;
 
-/** Undoes native frames of Windows x64 images by their exception directory (.pdata), as far as its pages are in the dump. */
-export class NativeUnwinder {
-  readonly #target: Target;
-  readonly #tables = new Map<Address, { readonly at: Address; readonly count: number } | undefined>();
+/**
+ * How the caller of a native frame was left: it made a `call` (its ip is a return address), or was `interrupted` (a signal, an
+ * exception: its ip is the instruction itself). `end`: the outermost frame. undefined: the dump does not say how to go on.
+ */
+export type NativeCaller = 'call' | 'interrupted' | 'end' | undefined;
 
-  constructor(target: Target) {
-    this.#target = target;
-  }
-
-  /** Moves the context to the caller; false where the ip is in no image or the image has no table. */
-  step(context: FrameContext): boolean {
-    const { memory, dump } = this.#target;
-    const module = dump.modules.find((m) => context.ip >= m.base && context.ip < m.base + m.size);
-    const table = module && this.#table(module.base);
-    if (!module || !table) return false;
-    const rva = context.ip - module.base;
-    let low = 0;
-    let high = table.count - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (memory.u32(table.at + middle * FUNCTION_SIZE) <= rva) low = middle;
-      else high = middle - 1;
-    }
-    const entry = table.at + low * FUNCTION_SIZE;
-    const begin = memory.u32(entry);
-    if (rva >= begin && rva < memory.u32(entry + 4)) unwindFrame(memory, module.base, { begin, data: memory.u32(entry + 8) }, context);
-    else leaf(this.#target, context);
-    return true;
-  }
-
-  #table(base: Address) {
-    if (!this.#tables.has(base)) {
-      const { memory } = this.#target;
-      const directory = PeImage.open(memory, base).directory(PeDirectory.Exception);
-      const size = Math.min(directory?.size ?? 0, MAX_TABLE);
-      this.#tables.set(base, directory && size >= FUNCTION_SIZE && memory.has(base + directory.rva, size) ? { at: base + directory.rva, count: Math.floor(size / FUNCTION_SIZE) } : undefined);
-    }
-    return this.#tables.get(base);
-  }
+/** Undoes frames of one image. `ip` is the address to look up: for a return address one byte before it, as the call may be a function's last instruction. */
+export interface ImageUnwinder {
+  step(context: FrameContext, ip: Address): NativeCaller;
 }
 
-/** A function without an entry changes no saved register: its return address is on top of the stack. */
-function leaf(target: Target, context: FrameContext): void {
-  const rsp = 4;
-  context.ip = target.memory.pointer(context.registers[rsp]);
-  context.registers[rsp] += 8;
+/** Undoes native frames by what images say about themselves: .pdata on Windows, .eh_frame on Linux, as far as its pages are in the dump. x64 only. */
+export class NativeUnwinder {
+  readonly #dump: Dump;
+  readonly #memory: AddressSpace;
+  readonly #images = new Map<Address, ImageUnwinder | undefined>();
+
+  constructor({ dump, memory }: { readonly dump: Dump; readonly memory: AddressSpace }) {
+    this.#dump = dump;
+    this.#memory = memory;
+  }
+
+  /** Moves the context to the caller; it stays as it was unless the result says `call` or `interrupted`. */
+  step(context: FrameContext, interrupted: boolean): NativeCaller {
+    const ip = interrupted ? context.ip : context.ip - 1;
+    const base = this.#imageBase(ip);
+    const image = base === undefined ? undefined : this.#image(base);
+    if (!image) return undefined;
+    try {
+      return image.step(context, ip);
+    } catch (error) {
+      if (!isDumpError(error)) throw error;
+      return undefined;
+    }
+  }
+
+  #imageBase(ip: Address): Address | undefined {
+    const module = this.#dump.modules.find((m) => ip >= m.base && ip < m.base + m.size);
+    if (module) return module.base;
+    const vdso = this.#dump.auxv?.get(AT_SYSINFO_EHDR);
+    return vdso !== undefined && ip >= vdso && ip < vdso + MAX_VDSO ? vdso : undefined;
+  }
+
+  #image(base: Address): ImageUnwinder | undefined {
+    if (!this.#images.has(base)) this.#images.set(base, this.#open(base));
+    return this.#images.get(base);
+  }
+
+  #open(base: Address): ImageUnwinder | undefined {
+    if (this.#dump.architecture !== 'x64') return undefined;
+    try {
+      return this.#dump.os === 'windows' ? PeUnwinder.open(this.#memory, base) : ElfUnwinder.open(this.#memory, base);
+    } catch (error) {
+      if (!isDumpError(error)) throw error;
+      return undefined;
+    }
+  }
 }

@@ -6,13 +6,14 @@ import { Frames } from './frames.ts';
 import type { ExplicitFrame } from './frames.ts';
 import type { Target } from './target.ts';
 import { contextOf, stackPointer, unwindFrame } from './unwind.ts';
+import type { FrameContext } from './unwind.ts';
 
 const MAX_DEPTH = 20_000;
 
-/** One line of a managed stack. */
+/** One line of a managed stack. `context` holds its registers until the walk goes on: copy it to keep it. */
 export type StackFrame =
-  | { readonly kind: 'managed'; readonly sp: Address; readonly ip: Address; readonly code: CodeInfo }
-  | { readonly kind: 'frame'; readonly sp: Address; readonly ip: Address; readonly frame: ExplicitFrame };
+  | { readonly kind: 'managed'; readonly sp: Address; readonly ip: Address; readonly code: CodeInfo; readonly context: FrameContext }
+  | { readonly kind: 'frame'; readonly sp: Address; readonly ip: Address; readonly frame: ExplicitFrame; readonly context: FrameContext };
 
 /**
  * Managed stacks: compiled code is unwound by its UNWIND_INFO (the JIT writes it on Unix too), native code in between is
@@ -41,7 +42,7 @@ export class StackWalker {
         const code = this.#code.find(context.ip);
         if (code) {
           // A Frame below this call belongs to code that has returned or been unwound past.
-          yield { kind: 'managed', sp: stackPointer(context), ip: context.ip, code };
+          yield { kind: 'managed', sp: stackPointer(context), ip: context.ip, code, context };
           if (!code.unwind) return;
           const before = stackPointer(context);
           unwindFrame(memory, code.imageBase, code.unwind, context);
@@ -52,8 +53,8 @@ export class StackWalker {
         if (unwound) while (next < frames.length && frames[next].address < stackPointer(context)) next++;
         const frame = frames[next++];
         if (!frame) return;
-        yield { kind: 'frame', sp: frame.address, ip: context.ip, frame };
-        if (this.#frames.apply(frame, context) && frame.name === 'InlinedCallFrame') yield { kind: 'frame', sp: frame.address, ip: context.ip, frame };
+        yield { kind: 'frame', sp: frame.address, ip: context.ip, frame, context };
+        if (this.#frames.apply(frame, context) && frame.name === 'InlinedCallFrame') yield { kind: 'frame', sp: frame.address, ip: context.ip, frame, context };
       }
     } catch (error) {
       if (!isDumpError(error)) throw error;

@@ -6,11 +6,52 @@ import type { AddressSpace } from '../memory/index.ts';
 export const REGISTERS = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15'] as const;
 const RSP = 4;
 
-/** Registers of one frame; values are addresses (what is saved on the stack by compiled code). */
-export interface FrameContext { ip: Address; readonly registers: number[] }
+/**
+ * Registers of one frame. `registers` are numbers, exact for addresses; `places` says where each value was read (0: it is the
+ * thread's own still, COMPUTED: nowhere), so that values that are no addresses can be read again in full.
+ */
+export interface FrameContext { ip: Address; readonly registers: number[]; readonly places: number[] }
+
+const COMPUTED = -1;
 
 export function contextOf(registers: Readonly<Record<string, bigint>>): FrameContext {
-  return { ip: Number(registers['rip'] ?? 0n), registers: REGISTERS.map((name) => Number(registers[name] ?? 0n)) };
+  return { ip: Number(registers['rip'] ?? 0n), registers: REGISTERS.map((name) => Number(registers[name] ?? 0n)), places: REGISTERS.map(() => 0) };
+}
+
+export function copyContext(context: FrameContext): FrameContext {
+  return { ip: context.ip, registers: [...context.registers], places: [...context.places] };
+}
+
+/** Makes `to` equal to `from`, in place. */
+export function assignContext(to: FrameContext, from: FrameContext): void {
+  to.ip = from.ip;
+  for (let i = 0; i < REGISTERS.length; i++) {
+    to.registers[i] = from.registers[i];
+    to.places[i] = from.places[i];
+  }
+}
+
+/** Gives a register the value that was saved at an address. */
+export function restoreRegister(memory: AddressSpace, context: FrameContext, register: number, at: Address): void {
+  context.registers[register] = memory.u64(at);
+  context.places[register] = at;
+}
+
+/** Gives a register a value that was worked out. */
+export function setRegister(context: FrameContext, register: number, value: number): void {
+  context.registers[register] = value;
+  context.places[register] = COMPUTED;
+}
+
+/** All 64 bits of the registers, by name; `own` are the thread's. */
+export function registerValues(memory: AddressSpace, context: FrameContext, own: Readonly<Record<string, bigint>>): Record<string, bigint> {
+  const values: Record<string, bigint> = { ...own, rip: BigInt(context.ip) };
+  REGISTERS.forEach((name, i) => {
+    const place = context.places[i];
+    if (place > 0 && memory.has(place, 8)) values[name] = memory.big64(place);
+    else if (place !== 0 || i === RSP) values[name] = BigInt(context.registers[i]);
+  });
+  return values;
 }
 
 export function stackPointer(context: FrameContext): Address {
@@ -28,8 +69,8 @@ const MAX_CHAIN = 32;
 
 interface Code { readonly offset: number; readonly op: number; readonly info: number; readonly value: number }
 
-/** Undoes one frame of managed code with its UNWIND_INFO: registers become those of the caller. */
-export function unwindFrame(memory: AddressSpace, imageBase: Address, unwind: { readonly begin: number; readonly data: number }, context: FrameContext): void {
+/** Undoes one frame with its UNWIND_INFO: registers become those of the caller. True when the processor itself pushed the frame: the caller was interrupted. */
+export function unwindFrame(memory: AddressSpace, imageBase: Address, unwind: { readonly begin: number; readonly data: number }, context: FrameContext): boolean {
   let info = imageBase + (unwind.data - (unwind.data % 2));
   const progress = context.ip - (imageBase + unwind.begin);
   for (let chain = 0; chain < MAX_CHAIN; chain++) {
@@ -37,13 +78,17 @@ export function unwindFrame(memory: AddressSpace, imageBase: Address, unwind: { 
     const count = memory.u8(info + 2);
     const frame = memory.u8(info + 3);
     const codes = readCodes(memory, info + 4, count, (frame >> 4) * 16).filter((c) => chain > 0 || c.offset <= progress);
-    if (applyMachineFrame(memory, codes, context)) return;
+    if (codes.some((c) => c.op === Op.MachineFrame)) {
+      apply(memory, codes, frame & 15, context);
+      applyMachineFrame(memory, codes, context);
+      return true;
+    }
     apply(memory, codes, frame & 15, context);
     if ((flags & CHAINED) === 0) {
       const sp = context.registers[RSP];
       context.ip = memory.pointer(sp);
       context.registers[RSP] = sp + 8;
-      return;
+      return false;
     }
     info = imageBase + memory.u32(info + 4 + 2 * ((count + 1) & ~1) + 8);
   }
@@ -85,13 +130,13 @@ function apply(memory: AddressSpace, codes: readonly Code[], frameRegister: numb
   const { registers } = context;
   const set = codes.find((c) => c.op === Op.SetFrameRegister);
   const base = set ? registers[frameRegister] - set.value : registers[RSP];
-  for (const c of codes) if (c.op === Op.SaveNonVolatile || c.op === Op.SaveNonVolatileFar) registers[c.info] = memory.u64(base + c.value);
+  for (const c of codes) if (c.op === Op.SaveNonVolatile || c.op === Op.SaveNonVolatileFar) restoreRegister(memory, context, c.info, base + c.value);
   let sp = registers[RSP];
   for (const c of codes) {
     if (c.op === Op.SetFrameRegister) sp = registers[frameRegister] - c.value;
     else if (c.op === Op.AllocLarge || c.op === Op.AllocSmall) sp += c.value;
     else if (c.op === Op.PushNonVolatile) {
-      registers[c.info] = memory.u64(sp);
+      restoreRegister(memory, context, c.info, sp);
       sp += 8;
     }
   }
@@ -99,11 +144,9 @@ function apply(memory: AddressSpace, codes: readonly Code[], frameRegister: numb
 }
 
 /** A frame the processor pushed itself: ip and sp lie on the stack. */
-function applyMachineFrame(memory: AddressSpace, codes: readonly Code[], context: FrameContext): boolean {
+function applyMachineFrame(memory: AddressSpace, codes: readonly Code[], context: FrameContext): void {
   const frame = codes.find((c) => c.op === Op.MachineFrame);
-  if (!frame) return false;
-  const at = context.registers[RSP] + (frame.info ? 8 : 0);
+  const at = context.registers[RSP] + (frame?.info ? 8 : 0);
   context.ip = memory.u64(at);
   context.registers[RSP] = memory.u64(at + 24);
-  return true;
 }

@@ -1,0 +1,193 @@
+import { isDumpError } from '../bytes/index.ts';
+import type { Address } from '../bytes/index.ts';
+import type { Dump, Registers } from '../container/index.ts';
+import type { AddressSpace } from '../memory/index.ts';
+import type { CodeInfo } from './code.ts';
+import { NativeUnwinder } from './native-unwind.ts';
+import type { NativeCaller } from './native-unwind.ts';
+import { callBefore } from './return-address.ts';
+import type { StackFrame } from './stack-walk.ts';
+import { assignContext, contextOf, copyContext, setStackPointer, stackPointer, unwindFrame } from './unwind.ts';
+import type { FrameContext } from './unwind.ts';
+
+const MAX_DEPTH = 20_000;
+/** How far up the stack the next return address is looked for, in bytes. */
+const MAX_SCAN = 1 << 18;
+/** PAGE_EXECUTE, _READ, _READWRITE, _WRITECOPY. */
+const EXECUTABLE = 0xf0;
+const FUNCTION_ALIGNMENT = 16;
+const RBP = 5;
+
+/**
+ * How a frame was found: the thread's own registers, unwind information of the frame inside it, an explicit Frame of the runtime, the
+ * chain of frame pointers (x86), or a look through the stack for something like a return address, which may be a leftover.
+ */
+export type FrameOrigin = 'registers' | 'unwind' | 'runtime' | 'chain' | 'scan';
+
+/** One frame of code on a stack. `context` holds its registers until the walk goes on: copy it to keep it. */
+export interface MixedFrame {
+  readonly sp: Address;
+  readonly ip: Address;
+  /** Compiled managed code; undefined for native code. */
+  readonly code: CodeInfo | undefined;
+  readonly origin: FrameOrigin;
+  readonly context: FrameContext;
+}
+
+/** What a walk needs of a runtime; absent for native processes and dumps whose runtime cannot be read. */
+export interface ManagedSide {
+  code(ip: Address): CodeInfo | undefined;
+  /** Managed frames and explicit Frames of the thread, innermost first. */
+  frames(): Iterable<StackFrame>;
+}
+
+/** Stacks of native and managed code together. */
+export class MixedWalker {
+  readonly #dump: Dump;
+  readonly #memory: AddressSpace;
+  readonly #native: NativeUnwinder;
+
+  constructor({ dump, memory }: { readonly dump: Dump; readonly memory: AddressSpace }) {
+    this.#dump = dump;
+    this.#memory = memory;
+    this.#native = new NativeUnwinder({ dump, memory });
+  }
+
+  /** Frames of a thread, innermost first; ends where the stack ends or nothing more can be found. */
+  *walk(registers: Registers, managed?: ManagedSide): Generator<MixedFrame> {
+    if (this.#dump.architecture === 'x86') return yield* this.#chain(registers);
+    if (this.#dump.architecture !== 'x64') return;
+    const context = contextOf(registers);
+    const anchors = new Anchors(managed);
+    let origin: FrameOrigin = 'registers';
+    let interrupted = true;
+    for (let depth = 0; depth < MAX_DEPTH; depth++) {
+      const code = managed?.code(context.ip);
+      yield { sp: stackPointer(context), ip: context.ip, code, origin, context };
+      const before = stackPointer(context);
+      const caller = this.#caller(context, code, interrupted, origin, managed);
+      if (caller === 'end') return;
+      if (caller) {
+        origin = 'unwind';
+        interrupted = caller === 'interrupted';
+        continue;
+      }
+      const anchor = anchors.above(before, context.ip);
+      if (this.#scan(context, before, anchor?.sp ?? Infinity, managed)) origin = 'scan';
+      else if (anchor) {
+        assignContext(context, anchor.context);
+        origin = 'runtime';
+      } else return;
+      interrupted = false;
+    }
+  }
+
+  /** Unwinds by tables; undefined when they do not tell, or tell what cannot be. */
+  #caller(context: FrameContext, code: CodeInfo | undefined, interrupted: boolean, origin: FrameOrigin, managed: ManagedSide | undefined): NativeCaller {
+    const caller = copyContext(context);
+    const found = this.#unwind(caller, code, interrupted);
+    if (found === undefined || found === 'end') return found;
+    const sp = stackPointer(caller);
+    if (sp < stackPointer(context) || (sp === stackPointer(context) && !interrupted) || !this.#memory.has(sp, 8)) return caller.ip === 0 ? 'end' : undefined;
+    // Behind a guess the registers are unknown: only a caller that made a call is believed.
+    if (origin === 'scan' && !this.#returnsTo(caller.ip, managed)) return undefined;
+    if (!this.#isCode(caller.ip, managed)) return undefined;
+    assignContext(context, caller);
+    return found;
+  }
+
+  #unwind(context: FrameContext, code: CodeInfo | undefined, interrupted: boolean): NativeCaller {
+    if (!code) return this.#native.step(context, interrupted);
+    if (!code.unwind) return undefined;
+    try {
+      unwindFrame(this.#memory, code.imageBase, code.unwind, context);
+      return 'call';
+    } catch (error) {
+      if (!isDumpError(error)) throw error;
+      return undefined;
+    }
+  }
+
+  /** Moves to the next word that looks like a return address, of a frame below `limit`; false when there is none. */
+  #scan(context: FrameContext, from: Address, limit: Address, managed: ManagedSide | undefined): boolean {
+    const end = Math.min(limit, from + MAX_SCAN);
+    for (let at = from - (from % 8); at + 8 < end; at += 8) {
+      const value = this.#memory.tryPointer(at);
+      if (value === undefined) return false;
+      if (!this.#returnsTo(value, managed)) continue;
+      context.ip = value;
+      setStackPointer(context, at + 8);
+      return true;
+    }
+    return false;
+  }
+
+  #returnsTo(value: Address, managed: ManagedSide | undefined): boolean {
+    if (!this.#isCode(value, managed)) return false;
+    const call = callBefore(this.#memory, value);
+    // Without its bytes only the alignment tells a function's start, which is no return address.
+    return call === 'unreadable' ? value % FUNCTION_ALIGNMENT !== 0 : call !== undefined;
+  }
+
+  /** Compiled managed code, or memory that may be executed: of an image, or of the runtime's stubs. */
+  #isCode(value: Address, managed: ManagedSide | undefined): boolean {
+    if (!(value >= 0x1000)) return false;
+    const region = this.#regionAt(value);
+    if (region) return (region.protection & EXECUTABLE) !== 0;
+    return this.#dump.modules.some((m) => value >= m.base && value < m.base + m.size) || managed?.code(value) !== undefined;
+  }
+
+  #regionAt(address: Address) {
+    const { regions } = this.#dump;
+    let low = 0;
+    let high = regions.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const region = regions[middle];
+      if (region.address > address) high = middle - 1;
+      else if (region.address + region.size <= address) low = middle + 1;
+      else return region;
+    }
+    return undefined;
+  }
+
+  /** x86: every frame but the innermost is found by the chain of saved EBPs, as debuggers do without symbols. */
+  *#chain(registers: Registers): Generator<MixedFrame> {
+    const context: FrameContext = { ip: Number(registers['eip'] ?? 0n), registers: new Array<number>(16).fill(0), places: new Array<number>(16).fill(0) };
+    setStackPointer(context, Number(registers['esp'] ?? 0n));
+    context.registers[RBP] = Number(registers['ebp'] ?? 0n);
+    yield { sp: stackPointer(context), ip: context.ip, code: undefined, origin: 'registers', context };
+    for (let depth = 0; depth < MAX_DEPTH; depth++) {
+      const frame = context.registers[RBP];
+      if (frame < stackPointer(context) || !this.#memory.has(frame, 8)) return;
+      const ip = this.#memory.u32(frame + 4);
+      if (ip === 0) return;
+      context.ip = ip;
+      context.registers[RBP] = this.#memory.u32(frame);
+      context.places[RBP] = frame;
+      setStackPointer(context, frame + 8);
+      yield { sp: stackPointer(context), ip, code: undefined, origin: 'chain', context };
+    }
+  }
+}
+
+/** Managed frames the runtime's own Frames lead to: places to go on from when native frames cannot be undone. Read as far as needed. */
+class Anchors {
+  readonly #frames: Iterator<StackFrame> | undefined;
+  #held: { readonly sp: Address; readonly ip: Address; readonly context: FrameContext } | undefined;
+
+  constructor(managed: ManagedSide | undefined) {
+    this.#frames = managed?.frames()[Symbol.iterator]();
+  }
+
+  /** The innermost managed frame outside of a frame at `sp` with `ip`. */
+  above(sp: Address, ip: Address): { readonly sp: Address; readonly context: FrameContext } | undefined {
+    while (!this.#held || this.#held.sp < sp || (this.#held.sp === sp && this.#held.ip === ip)) {
+      const next = this.#frames?.next();
+      if (!next || next.done) return undefined;
+      const frame = next.value;
+      this.#held = frame.kind === 'managed' ? { sp: frame.sp, ip: frame.ip, context: copyContext(frame.context) } : undefined;
+    }
+    return this.#held;
+  }
+}
