@@ -7,6 +7,8 @@ export type Difference = {
   readonly command: string | RegExp;
   readonly dumps?: readonly string[];
   readonly reason: string;
+  /** Holds for the published packs only: they lack pages that the raw dump has, until they are made anew. */
+  readonly packs?: true;
 } & (
   /** Lines of the golden by number (from 1) and what we print instead; all others are equal. */
   | { readonly kind: 'lines'; readonly lines: readonly (readonly [number: number, golden: string, ours: string])[] }
@@ -37,14 +39,10 @@ export const DIFFERENCES: readonly Difference[] = [
   { command: /^help( |$)/, kind: 'own', expect: /\w/, reason: 'help is generated from what each command declares, in two languages' },
   { command: /^gcroot -all /, kind: 'answered', expect: /^Found \d+ unique roots\.$/m, reason: 'the recorded SOS no longer knows -all, which its help still describes; here it is accepted and changes nothing' },
   { command: /^dumpconcurrentdictionary /, kind: 'own', expect: /is not a ConcurrentDictionary but an instance of/, reason: 'the recorded SOS ended with an internal exception when given another object; ours tells what the object is' },
+  { command: /^clrstack -[ap]$/, dumps: ['redis-oom-linux-x64', 'redis-oom-win-x64', 'objects-win-x64-net9'], kind: 'pending', packs: true, reason: 'IL headers and debug info of library methods, which tell their variables, are not in the packs' },
   {
-    command: /^clrstack( -all| -f)?$/, kind: 'rewrite',
+    command: /^clrstack( -all| -f| -a| -p)?$/, kind: 'rewrite',
     reason: 'source lines need the PDB files, which are not in a dump; SOS warns in the middle of a line about dynamic code, whose names need no symbols',
     rewrites: [[/ \[[^\]\n]*\.cs @ \d+\]$/gm, ''], [/SOS Warning: Loading symbols for dynamic assemblies is not yet supported\n/g, '']],
   },
-  ...pending('arguments and locals are not decoded', [/^clrstack -[ap]$/]),
 ];
-
-function pending(reason: string, commands: readonly RegExp[]): Difference[] {
-  return commands.map((command) => ({ command, kind: 'pending', reason }));
-}

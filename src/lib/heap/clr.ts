@@ -1,7 +1,7 @@
 import type { Address } from '../bytes/index.ts';
 import type { Dump } from '../container/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
-import { CodeManager, Fields, findGcGlobals, Methods, Modules, openTarget, StackWalker, Threads, TypeLookup, Types } from '../runtime/index.ts';
+import { CodeManager, DebugInfos, Fields, findGcGlobals, Methods, Modules, openTarget, StackWalker, Threads, TypeLookup, Types, VariableReader } from '../runtime/index.ts';
 import type { GcGlobals, Target } from '../runtime/index.ts';
 import { Exceptions } from './exceptions.ts';
 import { Managed } from './managed.ts';
@@ -26,6 +26,8 @@ export class Clr {
   readonly threads: Threads;
   readonly code: CodeManager;
   readonly stacks: StackWalker;
+  readonly debugInfos: DebugInfos;
+  readonly variables: VariableReader;
   readonly objects: Objects;
   readonly exceptions: Exceptions;
   readonly references: References;
@@ -47,6 +49,8 @@ export class Clr {
     this.threads = new Threads(target);
     this.code = new CodeManager(target, this.methods);
     this.stacks = new StackWalker(target, this.code);
+    this.debugInfos = new DebugInfos(target);
+    this.variables = new VariableReader(this.types, this.methods, this.debugInfos, this.typeLookup);
     this.objects = new Objects(this.types);
     this.exceptions = new Exceptions(this.types, this.objects);
     this.references = new References(this.types, this.objects);

@@ -79,4 +79,5 @@ export const SCHEMA: Readonly<Record<number, readonly Column[]>> = {
 export const TypeDefColumn = { Flags: 0, Name: 1, Namespace: 2, Extends: 3, FieldList: 4, MethodList: 5 } as const;
 export const TypeRefColumn = { Scope: 0, Name: 1, Namespace: 2 } as const;
 export const MethodDefColumn = { Rva: 0, ImplFlags: 1, Flags: 2, Name: 3, Signature: 4, ParamList: 5 } as const;
+export const ParamColumn = { Flags: 0, Sequence: 1, Name: 2 } as const;
 export const FieldColumn = { Flags: 0, Name: 1, Signature: 2 } as const;

@@ -1,7 +1,7 @@
 import { decodeUtf16, FormatError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
-import { FieldColumn, MethodDefColumn, SCHEMA, Table, TypeDefColumn, TypeDefOrRef, TypeRefColumn } from './metadata-tables.ts';
+import { FieldColumn, MethodDefColumn, ParamColumn, SCHEMA, Table, TypeDefColumn, TypeDefOrRef, TypeRefColumn } from './metadata-tables.ts';
 import type { Column } from './metadata-tables.ts';
 
 export { FieldColumn, MethodDefColumn, Table, TypeDefColumn, TypeRefColumn } from './metadata-tables.ts';
@@ -11,6 +11,7 @@ interface TableLayout { readonly start: Address; readonly rows: number; readonly
 
 const MAX_NESTING = 64;
 const MAX_NAME = 2048;
+const MAX_PARAMETERS = 4096;
 
 /** A coded or plain metadata token: table number and 1-based row. */
 export interface RowRef { readonly table: number; readonly rid: number }
@@ -223,6 +224,18 @@ export class Metadata {
 
   methodSignature(methodDef: number): Uint8Array {
     return this.blob(this.cell(Table.MethodDef, methodDef, MethodDefColumn.Signature));
+  }
+
+  /** Names of a MethodDef's parameters by their position from 1; those without a row are missing. */
+  parameterNames(methodDef: number): Map<number, string> {
+    const first = this.cell(Table.MethodDef, methodDef, MethodDefColumn.ParamList);
+    const next = methodDef < this.rows(Table.MethodDef) ? this.cell(Table.MethodDef, methodDef + 1, MethodDefColumn.ParamList) : this.rows(Table.Param) + 1;
+    const names = new Map<number, string>();
+    for (let rid = Math.max(1, first); rid < Math.min(next, first + MAX_PARAMETERS, this.rows(Table.Param) + 1); rid++) {
+      const sequence = this.cell(Table.Param, rid, ParamColumn.Sequence);
+      if (!names.has(sequence)) names.set(sequence, this.string(this.cell(Table.Param, rid, ParamColumn.Name)));
+    }
+    return names;
   }
 
   fieldName(field: number): string {

@@ -24,8 +24,8 @@ export interface CodeInfo {
   readonly unwind: { readonly begin: number; readonly end: number; readonly data: number } | undefined;
   /** GC info blob of jitted code, 0 for ReadyToRun (see locateGcInfo). */
   readonly gcInfo: Address;
-  /** Of ReadyToRun code: unwind data of the method's own function (not a funclet's) relative to imageBase and the image's READYTORUN_HEADER. */
-  readonly readyToRun: { readonly unwindData: number; readonly header: Address } | undefined;
+  /** Of ReadyToRun code: unwind data of the method's own function (not a funclet's) relative to imageBase, the image's READYTORUN_HEADER, and which of its functions it is. */
+  readonly readyToRun: { readonly unwindData: number; readonly header: Address; readonly functionIndex: number } | undefined;
   /** RealCodeHeader of jitted code, 0 for ReadyToRun. */
   readonly header: Address;
 }
@@ -209,7 +209,7 @@ export class CodeManager {
       const start = imageBase + table[words * index];
       const methodDesc = this.#hashLookup(composite + field('EntryPointToMethodDescMap'), start);
       if (methodDesc) {
-        const readyToRun = { unwindData: table[words * index + unwindWord], header: memory.pointer(composite + field('ReadyToRunHeader')) };
+        const readyToRun = { unwindData: table[words * index + unwindWord], header: memory.pointer(composite + field('ReadyToRunHeader')), functionIndex: index };
         return { kind: 'r2r', methodDesc, start, imageBase, unwind, gcInfo: 0, readyToRun, header: 0 };
       }
     }

@@ -1,4 +1,5 @@
 export * from './code.ts';
+export * from './debug-info/index.ts';
 export { fileName, scanVersion, usualModules } from './discovery.ts';
 export type { RuntimeModule } from './discovery.ts';
 export * from './eh-clauses.ts';
@@ -17,6 +18,7 @@ export * from './object-shape.ts';
 export { NativeUnwinder } from './native-unwind.ts';
 export * from './precode.ts';
 export * from './frame-roots.ts';
+export * from './frame-variables.ts';
 export * from './frames.ts';
 export * from './return-address.ts';
 export * from './stack-walk.ts';

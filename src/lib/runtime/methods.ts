@@ -1,7 +1,7 @@
 import { isDumpError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
 import { primitiveName, SignatureReader } from '../image/index.ts';
-import type { Metadata, TypeSig } from '../image/index.ts';
+import type { Metadata, MethodSig, TypeSig } from '../image/index.ts';
 import type { MethodTable, Types } from './types.ts';
 
 /** MethodDesc.Flags & 7 (vm/method.hpp, MethodClassification). */
@@ -79,6 +79,21 @@ export class Methods {
     return { ...base, token: 0x06000000 + rid, name, signature: `${typeName}.${name}${instantiation}${signature}` };
   }
 
+  /** Types and names a method's signature is made of; undefined for methods without one (arrays' own). */
+  signatureOf(method: Method): MethodSig | undefined {
+    if (method.kind === MethodKind.Dynamic) {
+      const blob = this.#storedSignature(method.address);
+      return blob && new SignatureReader(blob).method();
+    }
+    const { metadata } = this.#types.moduleOf(method.methodTable);
+    return metadata && method.token ? new SignatureReader(metadata.methodSignature(method.token & 0xffffff)).method() : undefined;
+  }
+
+  /** What stands for the method's own type parameters, shared code in its canonical form. */
+  methodArguments(method: Method): Address[] {
+    return method.kind === MethodKind.Instantiated ? this.#methodArguments(method.address) : [];
+  }
+
   #methodArguments(address: Address): Address[] {
     const { memory, layouts } = this.#types.target;
     const list = memory.pointer(address + layouts.offset('InstantiatedMethodDesc', 'PerInstInfo'));
@@ -93,10 +108,16 @@ export class Methods {
     const name = nameAt ? memory.utf8(nameAt, 1024) : '';
     const extended = memory.u32(address + layouts.offset('StoredSigMethodDesc', 'ExtendedFlags'));
     const type = extended & LCG_METHOD ? 'DynamicClass' : 'ILStubClass';
+    const blob = this.#storedSignature(address);
+    const signature = blob ? this.#signatureText(undefined, blob, [], []) : '()';
+    return { name, signature: `${type}.${name}${signature}` };
+  }
+
+  #storedSignature(address: Address): Uint8Array | undefined {
+    const { memory, layouts } = this.#types.target;
     const blob = memory.pointer(address + layouts.offset('StoredSigMethodDesc', 'Sig'));
     const size = Math.min(memory.u32(address + layouts.offset('StoredSigMethodDesc', 'cSig')), 4096);
-    const signature = blob && size ? this.#signatureText(undefined, memory.read(blob, size), [], []) : '()';
-    return { name, signature: `${type}.${name}${signature}` };
+    return blob && size ? memory.read(blob, size) : undefined;
   }
 
   #signatureText(metadata: Metadata | undefined, blob: Uint8Array, typeArgs: readonly Address[], methodArgs: readonly Address[]): string {

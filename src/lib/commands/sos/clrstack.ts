@@ -6,6 +6,7 @@ import { activeNativeCode, fileName } from '../../runtime/index.ts';
 import type { ClrThread, StackFrame } from '../../runtime/index.ts';
 import type { CommandDef, ParsedArgs } from '../command.ts';
 import type { CommandContext } from '../context.ts';
+import { registersText, variablesText } from './frame-variables.ts';
 import { upper } from './pointer-text.ts';
 
 const MAX_FACTS = 300;
@@ -19,10 +20,10 @@ export const clrstack: CommandDef = {
     { name: '-all', help: { en: 'Every managed thread.', 'zh-tw': '所有受控執行緒。' } },
     { name: '-f', help: { en: 'With modules and offsets into the code.', 'zh-tw': '附上模組與程式碼位移。' } },
     { name: '-c', value: 'decimal', help: { en: 'At most this many frames.', 'zh-tw': '最多顯示幾個框架。' } },
-    { name: '-r', help: { en: 'Also the registers, where the frame is the innermost one.', 'zh-tw': '一併顯示最內層框架的暫存器。' } },
-    { name: '-p', help: { en: 'Arguments (not decoded yet).', 'zh-tw': '引數（尚未解碼）。' } },
-    { name: '-l', help: { en: 'Locals (not decoded yet).', 'zh-tw': '區域變數（尚未解碼）。' } },
-    { name: '-a', help: { en: 'Arguments and locals (not decoded yet).', 'zh-tw': '引數與區域變數（尚未解碼）。' } },
+    { name: '-r', help: { en: 'Also the registers of each frame.', 'zh-tw': '一併顯示每個框架的暫存器。' } },
+    { name: '-p', help: { en: 'Arguments of each frame.', 'zh-tw': '每個框架的引數。' } },
+    { name: '-l', help: { en: 'Local variables of each frame.', 'zh-tw': '每個框架的區域變數。' } },
+    { name: '-a', help: { en: 'Arguments and local variables.', 'zh-tw': '引數與區域變數。' } },
     { name: '-n', help: { en: 'Without source lines (there are none here).', 'zh-tw': '不顯示原始碼行號（此處本來就沒有）。' } },
     { name: '-d', help: { en: 'Print links (always on here).', 'zh-tw': '輸出連結（此處一律啟用）。' } },
   ],
@@ -50,9 +51,6 @@ export const clrstack: CommandDef = {
       return;
     }
     yield* stack(context, args, thread, 0);
-    if (args.has('-a') || args.has('-p') || args.has('-l')) {
-      yield message('dim', { en: 'Arguments and locals are not decoded: only the frames are shown.', 'zh-tw': '引數與區域變數尚未解碼，僅顯示框架。' });
-    }
   },
 };
 
@@ -61,14 +59,30 @@ function* stack(context: CommandContext, args: ParsedArgs, thread: ClrThread, in
   const native = dump.threads.find((t) => t.id === thread.osId);
   if (!native) return;
   yield line('        Child SP               IP Call Site');
-  const limit = args.number('-c') ?? Infinity;
+  const limit = args.number('-c') || Infinity;
+  const show = { parameters: args.has('-p') || args.has('-a'), locals: args.has('-l') || args.has('-a') };
   const methods: string[] = [];
   let shown = 0;
+  let incomplete = 0;
   for (const frame of clr.stacks.walk(native.registers, thread.frame)) {
-    if (shown++ >= limit) break;
     yield frameLine(context, frame, args.has('-f'));
-    if (frame.kind === 'managed') methods.push(clr.methods.find(frame.code.methodDesc)?.signature ?? '');
+    if (frame.kind === 'managed') {
+      methods.push(clr.methods.find(frame.code.methodDesc)?.signature ?? '');
+      if (show.parameters || show.locals) {
+        const variables = clr.variables.of(frame, native.registers);
+        if ((show.parameters && variables.incomplete.parameters) || (show.locals && variables.incomplete.locals)) incomplete++;
+        yield* variablesText(context, variables, show);
+      }
+    }
+    if (args.has('-r')) yield* registersText(context, frame.context, native.registers);
+    if (++shown >= limit) break;
     if (shown % 100 === 0) yield progress(shown, 0);
+  }
+  if (incomplete) {
+    yield message('dim', {
+      en: `Frames whose variables cannot all be known, because the dump lacks the signature, the IL header or the debug info of their method: ${incomplete}.`,
+      'zh-tw': `有 ${incomplete} 個框架無法得知全部變數：其方法的簽章、IL 標頭或偵錯資訊不在傾印中。`,
+    });
   }
   if (index < MAX_FACTS) yield { kind: 'fact', subject: 'thread', address: thread.address, values: { osid: hex(thread.osId), id: thread.managedId, frames: methods.length, top: methods[0] ?? '', stack: methods.slice(0, 40).join('\n') } };
 }
