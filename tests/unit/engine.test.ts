@@ -145,3 +145,20 @@ describe('completion', () => {
     expect(engine.complete('!do 790', 7)).toEqual({ from: 4, items: ['790f018'] });
   });
 });
+
+describe('arguments of SOS commands', () => {
+  test('WinDbg evaluates them: memory, registers and arithmetic', () => {
+    const expected = text('!do 54a7390');
+    expect(expected).toContain('Name:');
+    const table = text('dq 54a7390 L1').split(/\s+/)[1];
+    expect(text('!do 54a7398-8')).toBe(expected);
+    expect(text('r $t1 = 54a7390; !do @$t1')).toBe(expected);
+    expect(text('!dumpheap -mt poi(54a7390) -short')).toBe(text(`!dumpheap -mt ${table} -short`));
+    expect(text('!dumpheap -mt poi( 54a7388 + 8 ) -short')).toBe(text(`!dumpheap -mt ${table} -short`));
+  });
+  test('what cannot be evaluated is refused by the command, and type names stay names', () => {
+    expect(text('!do @nonsense')).toContain("'@nonsense'");
+    expect(text('!do poi(0)')).toContain('memory at 0x0 (8 bytes) is not in the dump');
+    expect(text('!dumpheap -type Program+<>c -stat')).toContain('Storefront.Program+<>c');
+  });
+});

@@ -3,3 +3,4 @@ export * from './context.ts';
 export * from './parse.ts';
 export * from './registry.ts';
 export * from './signals.ts';
+export { evaluate } from './windbg/expression.ts';

@@ -11,6 +11,7 @@ import { expandAliases } from './aliases.ts';
 import { banner } from './banner.ts';
 import { complete } from './complete.ts';
 import type { Completions } from './complete.ts';
+import { evaluateWords } from './expressions.ts';
 import { withLog } from './log.ts';
 import { refusal } from './refusal.ts';
 import { newSession, SessionContext } from './session.ts';
@@ -139,7 +140,8 @@ export class Engine {
   /** Runs one command with its untouched arguments. */
   *run(command: CommandDef, rest: string): CommandRun {
     try {
-      const args = parseArguments(command, rest);
+      const evaluated = command.host === 'sos' && this.session.dump && this.session.host.debugger === 'windbg' ? evaluateWords(this.context, rest) : rest;
+      const args = parseArguments(command, evaluated);
       if (command.host === 'sos' && !command.withoutDump && this.#wrongBitness()) {
         yield* refusal(this.session);
         return;
