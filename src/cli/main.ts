@@ -5,6 +5,7 @@ import type { Lang } from '../lib/bytes/index.ts';
 import { Engine } from '../lib/engine/index.ts';
 import { fileName } from '../lib/runtime/index.ts';
 import { openFile } from './file-source.ts';
+import { FileWriter } from './files.ts';
 import { openPackedDirectory } from './packed-directory.ts';
 import { runAndPrint, textOf } from './printer.ts';
 import { USAGE } from './usage.ts';
@@ -69,7 +70,7 @@ async function analyze(argv: readonly string[], lang: Lang): Promise<number> {
     args: [...argv], allowPositionals: true,
     options: {
       command: { type: 'string', short: 'c', multiple: true }, runtime: { type: 'string' }, json: { type: 'boolean' }, lang: { type: 'string' },
-      host: { type: 'string', default: 'windbg' }, bits: { type: 'string', default: '64' },
+      host: { type: 'string', default: 'windbg' }, bits: { type: 'string', default: '64' }, overwrite: { type: 'boolean', short: 'o' },
     },
   });
   const path = positionals[0];
@@ -77,7 +78,7 @@ async function analyze(argv: readonly string[], lang: Lang): Promise<number> {
     process.stderr.write(USAGE[lang]);
     return 2;
   }
-  const options = { lang, json: values.json === true, color: process.stdout.isTTY === true };
+  const options = { lang, json: values.json === true, color: process.stdout.isTTY === true, files: new FileWriter(values.overwrite === true) };
   const engine = new Engine({ lang, host: { debugger: values.host === 'dotnet-dump' ? 'dotnet-dump' : 'windbg', bitness: values.bits === '32' ? 32 : 64 } });
   const source = statSync(path).isDirectory() ? openPackedDirectory(path) : openFile(path);
   const banner = [...engine.open(source, fileName(path.replace(/\/$/, '')), values.runtime === undefined ? undefined : openFile(values.runtime))];

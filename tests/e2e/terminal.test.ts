@@ -144,6 +144,28 @@ describe('the keyboard', () => {
   });
 });
 
+describe('files of commands', () => {
+  test('are offered as buttons and saved under their own name', async () => {
+    const { page, problems } = await open('/en/lab/');
+    await live(page);
+    await finished(page, '!eeversion');
+    for (const command of ['.writemem C:\\temp\\stack.bin @rsp L40', '.logopen case.log; .echo kept; .logclose']) {
+      await run(page, command);
+      await finished(page, command);
+    }
+    const { readFileSync } = await import('node:fs');
+    const button = (name: string) => page.locator('.term-files button', { hasText: name }).first();
+    const [memory] = await Promise.all([page.waitForEvent('download'), button('stack.bin').click()]);
+    expect(memory.suggestedFilename()).toBe('stack.bin');
+    expect(readFileSync(await memory.path()).length).toBe(64);
+    await button('case.log').focus();
+    const [log] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
+    expect(readFileSync(await log.path(), 'utf8')).toBe("Opened log file 'case.log'\nkept\nClosing open log file case.log\n");
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+});
+
 describe('long answers', () => {
   test('show head and tail, and can be saved whole', async () => {
     const { page, problems } = await open('/en/lab/');

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -71,6 +71,42 @@ describe('analyze', () => {
     expect(status).toBe(0);
     expect(stdout).toContain('Exception type:');
     expect(stdout).not.toContain('ThreadCount');
+  });
+});
+
+describe('files of commands', () => {
+  test('go where they are named, and overwrite nothing unless told to', () => {
+    const path = join(folder, 'stack.bin');
+    const command = `.writemem ${path} @rsp L20`;
+    const first = run(['analyze', SAMPLE, '-c', command]);
+    expect(first.status, first.stdout).toBe(0);
+    expect(first.stdout).toContain('File: stack.bin (32 bytes)');
+    const bytes = readFileSync(path);
+    expect(bytes.length).toBe(32);
+    writeFileSync(path, 'mine');
+    const second = run(['analyze', SAMPLE, '-c', command]);
+    expect(second.status).toBe(1);
+    expect(second.stdout).toMatch(/exists already and was not overwritten; -o allows it/);
+    expect(readFileSync(path, 'utf8')).toBe('mine');
+    expect(run(['analyze', SAMPLE, '-o', '-c', command]).status).toBe(0);
+    expect(Buffer.compare(readFileSync(path), bytes)).toBe(0);
+    const nowhere = run(['analyze', SAMPLE, '-c', `.writemem ${join(folder, 'none', 'x')} @rsp L20`]);
+    expect(nowhere.status).toBe(1);
+    expect(nowhere.stdout).toMatch(/could not be written: ENOENT/);
+  });
+
+  test('a log at the prompt grows, stays when nobody closes it, and is appended to', () => {
+    const path = join(folder, 'case.log');
+    run(['analyze', SAMPLE], `.logopen ${path}\n.echo one\nq\n`);
+    expect(readFileSync(path, 'utf8')).toMatch(/^Opened log file '.*'\n0:\d{3}> \.echo one\none\n$/);
+    run(['analyze', SAMPLE, '-c', `.logappend ${path}; .echo two; .logclose`]);
+    expect(readFileSync(path, 'utf8')).toMatch(/one\nOpened log file '.*'\ntwo\nClosing open log file .*\n$/);
+    expect(run(['analyze', SAMPLE, '-c', `.logopen ${path}; .logclose`]).stdout).toMatch(/exists already/);
+  });
+
+  test('--json names the files', () => {
+    const { stdout } = run(['analyze', SAMPLE, '-o', '--json', '-c', `.writemem ${join(folder, 'j.bin')} @rsp L20`]);
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'ok', output: [{ kind: 'line' }, { kind: 'file', size: 32 }] });
   });
 });
 

@@ -25,7 +25,12 @@ export async function copyCommands({ commands, converted, client }: OwnCommands,
 
 /** Offers text as a file; it goes from this page to the reader's disk. */
 export function saveText(pieces: readonly string[], name: string): void {
-  const url = URL.createObjectURL(new Blob([...pieces], { type: 'text/plain;charset=utf-8' }));
+  saveBlob(new Blob([...pieces], { type: 'text/plain;charset=utf-8' }), name);
+}
+
+/** Offers a file for saving. */
+export function saveBlob(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob);
   const anchor = Object.assign(document.createElement('a'), { href: url, download: name });
   anchor.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);

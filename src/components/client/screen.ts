@@ -2,7 +2,7 @@ import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import type { Lang } from '../../lib/bytes/index.ts';
-import { LINK_SCHEME, nodeText, renderAnsi } from '../../lib/output/index.ts';
+import { FILE_SCHEME, LINK_SCHEME, nodeText, renderAnsi } from '../../lib/output/index.ts';
 import type { OutputNode } from '../../lib/output/index.ts';
 import { commonPrefix } from '../../lib/terminal/completion.ts';
 import { LineEditor } from '../../lib/terminal/line-editor.ts';
@@ -20,6 +20,8 @@ export interface ScreenEvents {
   interrupt(): void;
   complete(line: string, cursor: number): Promise<{ from: number; items: readonly string[] }>;
   link(command: string): void;
+  /** A file that a command wrote was asked for. */
+  file(name: string): void;
 }
 
 const THEMES = {
@@ -58,7 +60,8 @@ export class Screen {
       linkHandler: {
         allowNonHttpProtocols: true,
         activate: (_event, uri) => {
-          if (uri.startsWith(LINK_SCHEME)) events.link(decodeURIComponent(uri.slice(LINK_SCHEME.length)));
+          if (uri.startsWith(FILE_SCHEME)) events.file(decodeURIComponent(uri.slice(FILE_SCHEME.length)));
+          else if (uri.startsWith(LINK_SCHEME)) events.link(decodeURIComponent(uri.slice(LINK_SCHEME.length)));
         },
       },
     });

@@ -6,6 +6,7 @@ import { announceFacts, closeSession, sessionFor } from './clients.ts';
 import type { Session } from './clients.ts';
 import { copyCommands, copyText, saveText } from './copy.ts';
 import type { OwnCommands } from './copy.ts';
+import { WrittenFiles } from './files.ts';
 import { memoryKey, readMemory, writeMemory } from './memory.ts';
 import type { Remembered } from './memory.ts';
 import { ProgressBar } from './progress-bar.ts';
@@ -30,6 +31,7 @@ export class TerminalElement extends HTMLElement {
   #running: { cancel(): void } | undefined;
   #commands: string[] = [];
   #answer: Answer | undefined;
+  #files: WrittenFiles | undefined;
   #touch: TouchInput | undefined;
   #key = '';
   readonly #lang = pageLang();
@@ -144,7 +146,9 @@ export class TerminalElement extends HTMLElement {
         interrupt: () => this.#interrupt(),
         complete: (line, cursor) => session.client.complete(line, cursor),
         link: (command) => void this.run(command),
+        file: (name) => this.#files?.save(name),
       });
+      this.#files = new WrittenFiles(this.querySelector<HTMLElement>('.term-files'), this.#lang);
       await breath();
       screenElement.hidden = false;
       this.querySelector<HTMLElement>('.term-static')?.setAttribute('hidden', '');
@@ -214,15 +218,17 @@ export class TerminalElement extends HTMLElement {
     const run = session.client.run(command, {
       output: (nodes) => {
         if (nodes.some((n) => n.kind === 'line' && n.parts.length === 1 && n.parts[0] === '\f')) screen.clear();
+        this.#files?.take(nodes);
         screen.output(answer.take(nodes));
         announceFacts(this.dump, nodes);
-        if (reported.length < REPORTED) reported.push(...nodes.slice(0, REPORTED));
+        if (reported.length < REPORTED) reported.push(...nodes.filter((n) => n.kind !== 'chunk').slice(0, REPORTED));
       },
       progress: (done, total) => this.#bar.set(done, total),
     });
     this.#running = run;
     const result = await run.done;
     screen.output(answer.finish());
+    this.#files?.end();
     this.#running = undefined;
     this.#bar.stop();
     if (result.status === 'cancelled') screen.write(`${this.#texts.cancelled}\n`);

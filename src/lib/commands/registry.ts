@@ -23,6 +23,8 @@ import { name2ee } from './sos/name2ee.ts';
 import { crashinfo, registers, setthread, threadstate } from './sos/registers.ts';
 import { verifyheap, verifyobj } from './sos/verify.ts';
 import { taskstate } from './sos/taskstate.ts';
+import { saveallmodules, savemodule } from './sos/savemodule.ts';
+import { traverseheap } from './sos/traverseheap.ts';
 import { threadpool } from './sos/threadpool.ts';
 import { threadpoolqueue } from './sos/threadpoolqueue.ts';
 import { timerinfo } from './sos/timerinfo.ts';
@@ -70,8 +72,10 @@ import { ecxr, exr } from './windbg/exception-record.ts';
 import { chain, load, loadby, unload } from './windbg/extensions.ts';
 import { cls, echo } from './windbg/flow.ts';
 import { foreach } from './windbg/foreach.ts';
+import { logAppend, logClose, logFile, logOpen, sosLogClose, sosLogOpen } from './windbg/log.ts';
 import { da, db, dc, dd, dp, dps, dq, du, dw } from './windbg/memory.ts';
 import { lm } from './windbg/modules.ts';
+import { writemem } from './windbg/writemem.ts';
 import { printf } from './windbg/printf.ts';
 import { r } from './windbg/r.ts';
 import { runaway } from './windbg/runaway.ts';
@@ -121,7 +125,10 @@ const WORKING: readonly CommandDef[] = [
   dumpdomain,
   clrmodules,
   assemblies,
+  savemodule,
+  saveallmodules,
   modules,
+  traverseheap,
   verifyheap,
   verifyobj,
   eeheap,
@@ -187,6 +194,13 @@ const WORKING: readonly CommandDef[] = [
   da,
   du,
   search,
+  writemem,
+  logOpen,
+  logAppend,
+  logClose,
+  logFile,
+  sosLogOpen,
+  sosLogClose,
   ifCommand,
   whileCommand,
   forCommand,

@@ -4,4 +4,5 @@ export * from './il.ts';
 export * from './metadata.ts';
 export * from './overlay.ts';
 export * from './pe.ts';
+export * from './pe-file.ts';
 export * from './signature.ts';

@@ -18,15 +18,18 @@ export class PeImage {
   readonly machine: number;
   readonly timestamp: number;
   readonly imageSize: number;
+  /** Bytes of headers in front of the first section (SizeOfHeaders). */
+  readonly headerSize: number;
   readonly sections: readonly PeSection[];
   readonly #directories: Address;
   readonly #directoryCount: number;
-  readonly #flat: boolean;
+  /** True when the image lies in memory as in its file. */
+  readonly flat: boolean;
 
   private constructor(memory: AddressSpace, base: Address, flat: boolean) {
     this.memory = memory;
     this.base = base;
-    this.#flat = flat;
+    this.flat = flat;
     if (memory.u16(base) !== 0x5a4d) throw new FormatError(`no PE image at 0x${base.toString(16)}`);
     const pe = base + memory.u32(base + 0x3c);
     if (memory.u32(pe) !== 0x4550) throw new FormatError(`no PE signature in the image at 0x${base.toString(16)}`);
@@ -35,6 +38,7 @@ export class PeImage {
     const optional = pe + 24;
     this.wide = memory.u16(optional) === 0x20b;
     this.imageSize = memory.u32(optional + 56);
+    this.headerSize = memory.u32(optional + 60);
     this.#directories = optional + (this.wide ? 112 : 96);
     this.#directoryCount = Math.min(16, memory.u32(this.#directories - 4));
     const table = optional + memory.u16(pe + 20);
@@ -68,7 +72,7 @@ export class PeImage {
 
   /** Address of an RVA in this layout. */
   address(rva: number): Address | undefined {
-    if (!this.#flat) return this.base + rva;
+    if (!this.flat) return this.base + rva;
     for (const s of this.sections) {
       if (rva >= s.rva && rva < s.rva + Math.max(s.size, s.fileSize)) return this.base + rva - s.rva + s.fileOffset;
     }

@@ -7,3 +7,4 @@ export { AddressSpace } from './address-space.ts';
 export function openMemory(dump: Dump): AddressSpace {
   return new AddressSpace(dump.source, dump.ranges, dump.pointerSize);
 }
+export * from './copy.ts';

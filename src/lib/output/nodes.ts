@@ -34,7 +34,7 @@ export interface Fact {
  * A file a command writes. `name` is what the user asked for: a path where there is a disk, of which a browser keeps the last part.
  * `mode`: `new` refuses to overwrite unless the user allowed it for all files.
  */
-export interface OutFile { readonly name: string; readonly mime: string; readonly mode: 'new' | 'overwrite' | 'append' }
+export interface OutFile { readonly name: string; readonly mime: string; readonly mode: 'new' | 'overwrite' | 'append'; /** It grows over several commands, as logs do: the end of one does not make it incomplete. */ readonly live?: true }
 
 /** A piece of a file, in order; at most 64 KiB or so. A file whose `file` node never comes was cancelled. */
 export interface Chunk { readonly kind: 'chunk'; readonly file: OutFile; readonly bytes: Uint8Array }

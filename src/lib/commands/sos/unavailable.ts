@@ -31,7 +31,6 @@ interface Entry {
 
 const STRESS_NOTE: LocalText = { en: 'Set it, reproduce the problem and take a new dump; then read that one with dotnet-dump’s dumplog.', 'zh-tw': '設定後重現問題並重新擷取傾印，再以 dotnet-dump 的 dumplog 讀取。' };
 const CODE_NOTE: LocalText = { en: 'The IL shows what the code does; for machine code open the dump in WinDbg or dotnet-dump.', 'zh-tw': 'IL 已能看出程式邏輯；若要看機器碼，請用 WinDbg 或 dotnet-dump 開啟這個傾印。' };
-const COPY_NOTE: LocalText = { en: 'Select the text of the terminal and copy it; the command line (dumplab) can write to a file.', 'zh-tw': '請選取終端機文字並複製；命令列版（dumplab）可以把輸出寫入檔案。' };
 const SYMBOL_NOTE: LocalText = { en: 'In WinDbg: .symfix and .reload.', 'zh-tw': '在 WinDbg 中請使用 .symfix 與 .reload。' };
 
 /** Every name SOS (and the debugger around it) has that cannot work on a dump in a browser. */
@@ -52,12 +51,7 @@ const TABLE: readonly Entry[] = [
   { names: ['dumpgcconfiglog', 'dclog'], host: 'sos', why: 'framework', instead: ['eeversion'] },
   ...['histinit', 'histstats', 'histroot', 'histobj', 'histclear'].map((name): Entry => ({ names: [name], host: 'sos', why: 'stressLog', note: STRESS_NOTE })),
   { names: ['histobjfind', 'hof'], host: 'sos', why: 'stressLog', note: STRESS_NOTE },
-  { names: ['savemodule'], host: 'sos', why: 'files', instead: ['clrmodules', 'dumpmodule'] },
-  { names: ['saveallmodules'], host: 'sos', why: 'files', instead: ['clrmodules'] },
-  { names: ['traverseheap'], host: 'sos', why: 'files', instead: ['dumpheap -stat', 'gcroot', 'objsize'], note: { en: 'It writes the whole heap for the CLR Profiler. The same questions are answered here one object at a time.', 'zh-tw': '它把整個堆積寫成 CLR Profiler 的檔案；同樣的問題在此可逐一物件回答。' } },
   { names: ['savestate'], host: 'sos', why: 'files' },
-  { names: ['logopen', 'logclose'], host: 'sos', why: 'files', note: COPY_NOTE },
-  { names: ['.logopen', '.logclose', '.logappend', '.logfile'], host: 'windbg', why: 'files', note: COPY_NOTE },
   { names: ['setsymbolserver'], host: 'sos', why: 'symbols', note: SYMBOL_NOTE },
   { names: ['loadsymbols'], host: 'sos', why: 'symbols', note: SYMBOL_NOTE },
   { names: ['sethostruntime'], host: 'sos', why: 'host' },
@@ -97,7 +91,7 @@ const TABLE: readonly Entry[] = [
   { names: ['sxe', 'sxd', 'sxn', 'sxi', 'sx', 'sxr'], host: 'windbg', why: 'live', instead: ['.exr -1', '!pe'] },
   { names: ['ea', 'eb', 'ed', 'ew', 'eq', 'ep', 'eu', 'eza', 'ezu', 'f', 'fp', 'm'], host: 'windbg', why: 'live', instead: ['db', 'dq'] },
   { names: ['.attach', '.detach', '.create', '.restart', '.kill', '.abandon'], host: 'windbg', why: 'live' },
-  { names: ['.writemem', '.readmem'], host: 'windbg', why: 'files', instead: ['db', 'dq'] },
+  { names: ['.readmem'], host: 'windbg', why: 'files', instead: ['db', 'dq'] },
   { names: ['!locks', '!cs', '!ntsdexts.locks'], host: 'windbg', why: 'native', instead: ['!syncblk', '!dumpheap -thinlock'] },
   { names: ['!heap'], host: 'windbg', why: 'native', instead: ['!address -summary', '!eeheap', '!dumpheap -stat'] },
   { names: ['!handle', '!htrace'], host: 'windbg', why: 'native', instead: ['!gchandles'] },

@@ -1,6 +1,6 @@
 import { line, link } from '../../output/index.ts';
 import type { CommandRun } from '../../output/index.ts';
-import type { CommandDef, ParsedArgs } from '../command.ts';
+import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { evaluate, evaluateAddress, tick } from './expression.ts';
 import { nameOf } from './symbol-name.ts';
@@ -9,15 +9,15 @@ const MAX_BYTES = 1 << 20;
 
 interface Range { readonly start: number; readonly count: number }
 
-/** `address`, `address Lcount` or `address end`; counts are in elements. */
-function readRange(context: CommandContext, args: ParsedArgs, size: number, defaultCount: number): Range {
-  const match = /^(.*?)(?:\s+L\??(\S+))?$/is.exec(args.raw.trim());
+/** `address`, `address Lcount` or `address end`; counts are in elements of `size` bytes, at most `most` bytes. */
+export function readRange(context: CommandContext, text: string, size: number, defaultCount: number, most = MAX_BYTES): Range {
+  const match = /^(.*?)(?:\s+L\??(\S+))?$/is.exec(text.trim());
   const words = (match?.[1] ?? '').split(/\s+/);
   const start = evaluateAddress(context, match?.[2] || words.length < 2 ? (match?.[1] ?? '') : words[0]);
-  if (match?.[2]) return { start, count: Math.min(Number(evaluate(context, match[2])), MAX_BYTES / size) };
+  if (match?.[2]) return { start, count: Math.min(Number(evaluate(context, match[2])), most / size) };
   if (words.length < 2) return { start, count: defaultCount };
   const end = evaluateAddress(context, words.slice(1).join(' '));
-  return { start, count: Math.min(Math.max(1, Math.floor((end - start) / size) + 1), MAX_BYTES / size) };
+  return { start, count: Math.min(Math.max(1, Math.floor((end - start) / size) + 1), most / size) };
 }
 
 function byteAt(context: CommandContext, address: number): number | undefined {
@@ -34,7 +34,7 @@ function dump(name: string, size: 1 | 2 | 4 | 8, perLine: number, defaultCount: 
   return {
     name, host: 'windbg', group: 'memory', summary: { en, 'zh-tw': zh }, args: address, examples: [`${name} @rsp`],
     *run(context, args): CommandRun {
-      const { start, count } = readRange(context, args, size, defaultCount);
+      const { start, count } = readRange(context, args.raw, size, defaultCount);
       for (let i = 0; i < count; i += perLine) {
         const at = start + i * size;
         const n = Math.min(perLine, count - i);
@@ -67,7 +67,7 @@ function text(name: 'da' | 'du', en: string, zh: string): CommandDef {
   return {
     name, host: 'windbg', group: 'memory', summary: { en, 'zh-tw': zh }, args: address, examples: [`${name} 790f018`],
     *run(context, args) {
-      const { start, count } = readRange(context, args, size, 1024);
+      const { start, count } = readRange(context, args.raw, size, 1024);
       let value = '';
       for (let i = 0; i < count; i++) {
         const code = size === 1 ? byteAt(context, start + i) : context.memory.has(start + 2 * i, 2) ? context.memory.u16(start + 2 * i) : undefined;
@@ -93,7 +93,7 @@ export const dps: CommandDef = {
   examples: ['dps @rsp L20'],
   *run(context, args): CommandRun {
     const size = context.dump.pointerSize;
-    const { start, count } = readRange(context, args, size, 16);
+    const { start, count } = readRange(context, args.raw, size, 16);
     for (let i = 0; i < count; i++) {
       const at = start + i * size;
       if (!context.memory.has(at, size)) {
