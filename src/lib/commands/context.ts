@@ -1,8 +1,9 @@
 import type { Address, Lang } from '../bytes/index.ts';
-import type { Dump, NativeModule } from '../container/index.ts';
+import type { Dump, NativeModule, Registers } from '../container/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
 import type { Clr } from '../heap/index.ts';
 import type { OutFile } from '../output/index.ts';
+import type { MixedWalker, NativeSymbols } from '../runtime/index.ts';
 
 export interface OpenLog { readonly file: OutFile; size: number; closing: boolean; /** Text not handed on yet. */ pending: string }
 
@@ -15,6 +16,8 @@ export interface SessionState {
   host: { debugger: 'windbg' | 'dotnet-dump'; bitness: 32 | 64; build: string; sos: string };
   /** Index into dump.threads of the current thread. */
   thread: number;
+  /** Registers that stand in for the current thread's own: what .ecxr, .cxr and .frame /c set. */
+  scope: Registers | undefined;
   symbolPath: string[];
   symbolNoise: boolean;
   /** Extension DLLs as .chain lists them, newest first. */
@@ -29,7 +32,7 @@ export interface SessionState {
   /** The log that is open: everything printed goes there too. `closing` after .logclose, until its last lines are written. */
   log: OpenLog | undefined;
   /** What SOS says once a session, when it first does it. */
-  announced: Set<'roots' | 'stack roots' | 'live objects'>;
+  announced: Set<'roots' | 'stack roots' | 'live objects' | 'private symbols' | 'scanned frames'>;
 }
 
 /** What a running command sees. `clr` opens the runtime on first use and throws ContractError when the dump has none. */
@@ -39,6 +42,10 @@ export interface CommandContext {
   readonly dump: Dump;
   readonly memory: AddressSpace;
   readonly clr: Clr;
+  /** Names of native code. */
+  readonly symbols: NativeSymbols;
+  /** Stacks of native and managed code. */
+  readonly stacks: MixedWalker;
   /** Address of a name a module exports. */
   exportOf(module: NativeModule, name: string): Address | undefined;
   /** Runs another command line (used by .foreach, aliases); output is yielded to the caller. */

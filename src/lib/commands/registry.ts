@@ -68,14 +68,17 @@ import { alias, deleteAlias, listAliases } from './windbg/aliases.ts';
 import { numberBase } from './windbg/base.ts';
 import { blockCommand, breakCommand, catchCommand, continueCommand, doCommand, forCommand, ifCommand, jCommand, leaveCommand, whileCommand, zCommand } from './windbg/control.ts';
 import { evaluateCommand, evaluateCpp, formats } from './windbg/evaluate.ts';
-import { ecxr, exr } from './windbg/exception-record.ts';
+import { cxr, ecxr, exr } from './windbg/exception-record.ts';
 import { chain, load, loadby, unload } from './windbg/extensions.ts';
 import { cls, echo } from './windbg/flow.ts';
 import { foreach } from './windbg/foreach.ts';
 import { logAppend, logClose, logFile, logOpen, sosLogClose, sosLogOpen } from './windbg/log.ts';
 import { da, db, dc, dd, dp, dps, dq, du, dw } from './windbg/memory.ts';
+import { frameCommand } from './windbg/frame.ts';
+import { k } from './windbg/k.ts';
 import { lm } from './windbg/modules.ts';
 import { writemem } from './windbg/writemem.ts';
+import { ln, x } from './windbg/nearest.ts';
 import { printf } from './windbg/printf.ts';
 import { r } from './windbg/r.ts';
 import { runaway } from './windbg/runaway.ts';
@@ -83,6 +86,7 @@ import { search } from './windbg/search.ts';
 import { reload, sym, symfix, sympath } from './windbg/symbols.ts';
 import { effmach, lastevent, processStatus, systemStatus, timeCommand, version, vertarget } from './windbg/target.ts';
 import { threadCommand } from './windbg/threads.ts';
+import { uniqstack } from './windbg/uniqstack.ts';
 
 /** Every command that works, one line each. The order is the order of `help` inside a group. */
 const WORKING: readonly CommandDef[] = [
@@ -176,8 +180,14 @@ const WORKING: readonly CommandDef[] = [
   lastevent,
   exr,
   ecxr,
+  cxr,
   lm,
+  x,
+  ln,
   threadCommand,
+  k,
+  frameCommand,
+  uniqstack,
   runaway,
   r,
   evaluateCommand,

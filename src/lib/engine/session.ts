@@ -2,7 +2,8 @@ import { ContractError, isDumpError } from '../bytes/index.ts';
 import type { Address, Lang } from '../bytes/index.ts';
 import type { CommandContext, SessionState } from '../commands/index.ts';
 import type { Dump, NativeModule } from '../container/index.ts';
-import { ElfImage, PeImage } from '../image/index.ts';
+import { ElfImage } from '../image/index.ts';
+import { MixedWalker, NativeSymbols, NativeUnwinder } from '../runtime/index.ts';
 import { openClr } from '../heap/index.ts';
 import type { Clr } from '../heap/index.ts';
 import { openMemory } from '../memory/index.ts';
@@ -15,7 +16,7 @@ const SOS_VERSION = '10.0.0.0 @Commit: 3c9f99e8251b0c68cb229afad5bf30a6edeb3c13'
 /** A session without a dump. */
 export function newSession(host: Partial<SessionState['host']> = {}): SessionState {
   return {
-    dump: undefined, dumpName: '', host: { debugger: 'windbg', bitness: 64, build: '10.0.26100.1', sos: SOS_VERSION, ...host }, thread: 0,
+    dump: undefined, dumpName: '', host: { debugger: 'windbg', bitness: 64, build: '10.0.26100.1', sos: SOS_VERSION, ...host }, thread: 0, scope: undefined,
     symbolPath: [], symbolNoise: false, extensions: [], cordll: { loaded: false, verbose: false, noAutoload: false },
     aliases: new Map(), pseudoRegisters: new Map(), radix: 16, log: undefined, announced: new Set(),
   };
@@ -28,6 +29,7 @@ export class SessionContext implements CommandContext {
   readonly #execute: (command: string) => CommandRun;
   #memory: AddressSpace | undefined;
   #clr: Clr | undefined;
+  #native: { readonly symbols: NativeSymbols; readonly stacks: MixedWalker } | undefined;
   #of: Dump | undefined;
 
   constructor(session: SessionState, lang: Lang, execute: (command: string) => CommandRun) {
@@ -45,6 +47,7 @@ export class SessionContext implements CommandContext {
       this.#of = dump;
       this.#memory = undefined;
       this.#clr = undefined;
+      this.#native = undefined;
     }
     return dump;
   }
@@ -61,15 +64,32 @@ export class SessionContext implements CommandContext {
     return this.#clr;
   }
 
+  get symbols(): NativeSymbols {
+    return this.#nativeSide().symbols;
+  }
+
+  get stacks(): MixedWalker {
+    return this.#nativeSide().stacks;
+  }
+
+  #nativeSide() {
+    const { dump, memory } = this;
+    if (!this.#native) {
+      const unwinder = new NativeUnwinder({ dump, memory });
+      this.#native = { symbols: new NativeSymbols({ dump, memory }, unwinder), stacks: new MixedWalker({ dump, memory }, unwinder) };
+    }
+    return this.#native;
+  }
+
   exportOf(module: NativeModule, name: string): Address | undefined {
     try {
-      if (this.dump.os === 'linux') return ElfImage.open(this.memory, module.base).symbol(name);
-      const exports = PeImage.open(this.memory, module.base).exports();
-      return exports.get(name) ?? [...exports].find(([known]) => known.toLowerCase() === name.toLowerCase())?.[1];
+      const hashed = this.dump.os === 'linux' ? ElfImage.open(this.memory, module.base).symbol(name) : undefined;
+      if (hashed !== undefined) return hashed;
     } catch (error) {
-      if (isDumpError(error)) return undefined;
-      throw error;
+      if (!isDumpError(error)) throw error;
     }
+    const table = this.symbols.of(module);
+    return (table.find((s) => s.name === name) ?? table.find((s) => s.name.toLowerCase() === name.toLowerCase()))?.address;
   }
 
   execute(command: string): CommandRun {

@@ -73,6 +73,9 @@ export function splitCommand(statement: string): { name: string; rest: string; b
   // Letters glued to lm, the plus of .sympath+, what r sets, and opening brackets and quotes are arguments, not part of the name.
   const glued = /^(lm)([vfmad1]+)(?=\s|$)\s*(.*)$/is.exec(statement) ?? /^(\.sympath|\.symfix)(\+)\s*(.*)$/is.exec(statement) ?? /^(r)([@$?]\S*)(.*)$/is.exec(statement);
   if (glued) return { name: glued[1], rest: `${glued[2]} ${glued[3].trim()}`.trim(), bang: false };
+  // So are the letters of k, and where k starts.
+  const stack = /^(k)([bcdfnplvm]*)(?=[\s=]|$)\s*(.*)$/is.exec(statement);
+  if (stack) return { name: 'k', rest: `${stack[2] ? `/${stack[2]} ` : ''}${stack[3].trim()}`.trim(), bang: false };
   const bracket = /^(\.[a-z]+|[jz])([({"].*)$/is.exec(statement);
   if (bracket) return { name: bracket[1], rest: bracket[2].trim(), bang: false };
   const extension = /^!(?:[a-z_]\w*\.)?([^\s.]\S*)\s*(.*)$/is.exec(statement);

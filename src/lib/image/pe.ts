@@ -20,6 +20,8 @@ export class PeImage {
   readonly imageSize: number;
   /** Bytes of headers in front of the first section (SizeOfHeaders). */
   readonly headerSize: number;
+  /** AddressOfEntryPoint as an address; undefined for images without one. */
+  readonly entry: Address | undefined;
   readonly sections: readonly PeSection[];
   readonly #directories: Address;
   readonly #directoryCount: number;
@@ -39,6 +41,8 @@ export class PeImage {
     this.wide = memory.u16(optional) === 0x20b;
     this.imageSize = memory.u32(optional + 56);
     this.headerSize = memory.u32(optional + 60);
+    const entry = memory.u32(optional + 16);
+    this.entry = entry === 0 ? undefined : base + entry;
     this.#directories = optional + (this.wide ? 112 : 96);
     this.#directoryCount = Math.min(16, memory.u32(this.#directories - 4));
     const table = optional + memory.u16(pe + 20);

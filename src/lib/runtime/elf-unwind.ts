@@ -38,6 +38,10 @@ export class ElfUnwinder implements ImageUnwinder {
     return this.#rows.get(ip);
   }
 
+  functionStart(ip: Address): Address | undefined {
+    return this.#frames.find(ip)?.begin;
+  }
+
   step(context: FrameContext, ip: Address): NativeCaller {
     // A trampoline that returns from a signal handler is entered by ret: its frame starts at the ip itself, not before it.
     let row = this.#row(ip);

@@ -15,6 +15,7 @@ export * from './modules.ts';
 export * from './mixed-walk.ts';
 export * from './native-code.ts';
 export * from './object-shape.ts';
+export * from './native-symbols.ts';
 export { NativeUnwinder } from './native-unwind.ts';
 export * from './precode.ts';
 export * from './frame-roots.ts';

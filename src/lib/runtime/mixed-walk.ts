@@ -47,15 +47,15 @@ export class MixedWalker {
   readonly #memory: AddressSpace;
   readonly #native: NativeUnwinder;
 
-  constructor({ dump, memory }: { readonly dump: Dump; readonly memory: AddressSpace }) {
+  constructor({ dump, memory }: { readonly dump: Dump; readonly memory: AddressSpace }, unwinder = new NativeUnwinder({ dump, memory })) {
     this.#dump = dump;
     this.#memory = memory;
-    this.#native = new NativeUnwinder({ dump, memory });
+    this.#native = unwinder;
   }
 
   /** Frames of a thread, innermost first; ends where the stack ends or nothing more can be found. */
   *walk(registers: Registers, managed?: ManagedSide): Generator<MixedFrame> {
-    if (this.#dump.architecture === 'x86') return yield* this.#chain(registers);
+    if (this.#dump.architecture === 'x86') return yield* this.#chain(registers, managed);
     if (this.#dump.architecture !== 'x64') return;
     const context = contextOf(registers);
     const anchors = new Anchors(managed);
@@ -152,11 +152,11 @@ export class MixedWalker {
   }
 
   /** x86: every frame but the innermost is found by the chain of saved EBPs, as debuggers do without symbols. */
-  *#chain(registers: Registers): Generator<MixedFrame> {
+  *#chain(registers: Registers, managed: ManagedSide | undefined): Generator<MixedFrame> {
     const context: FrameContext = { ip: Number(registers['eip'] ?? 0n), registers: new Array<number>(16).fill(0), places: new Array<number>(16).fill(0) };
     setStackPointer(context, Number(registers['esp'] ?? 0n));
     context.registers[RBP] = Number(registers['ebp'] ?? 0n);
-    yield { sp: stackPointer(context), ip: context.ip, code: undefined, origin: 'registers', context };
+    yield { sp: stackPointer(context), ip: context.ip, code: managed?.code(context.ip), origin: 'registers', context };
     for (let depth = 0; depth < MAX_DEPTH; depth++) {
       const frame = context.registers[RBP];
       if (frame < stackPointer(context) || !this.#memory.has(frame, 8)) return;
@@ -166,7 +166,7 @@ export class MixedWalker {
       context.registers[RBP] = this.#memory.u32(frame);
       context.places[RBP] = frame;
       setStackPointer(context, frame + 8);
-      yield { sp: stackPointer(context), ip, code: undefined, origin: 'chain', context };
+      yield { sp: stackPointer(context), ip, code: managed?.code(ip), origin: 'chain', context };
     }
   }
 }

@@ -19,6 +19,8 @@ export type NativeCaller = 'call' | 'interrupted' | 'end' | undefined;
 /** Undoes frames of one image. `ip` is the address to look up: for a return address one byte before it, as the call may be a function's last instruction. */
 export interface ImageUnwinder {
   step(context: FrameContext, ip: Address): NativeCaller;
+  /** Where the function that covers an address begins. */
+  functionStart(ip: Address): Address | undefined;
 }
 
 /** Undoes native frames by what images say about themselves: .pdata on Windows, .eh_frame on Linux, as far as its pages are in the dump. x64 only. */
@@ -40,6 +42,17 @@ export class NativeUnwinder {
     if (!image) return undefined;
     try {
       return image.step(context, ip);
+    } catch (error) {
+      if (!isDumpError(error)) throw error;
+      return undefined;
+    }
+  }
+
+  /** Where the function an address lies in begins, by the same tables; undefined when they do not tell. */
+  functionStart(ip: Address): Address | undefined {
+    const base = this.#imageBase(ip);
+    try {
+      return base === undefined ? undefined : this.#image(base)?.functionStart(ip);
     } catch (error) {
       if (!isDumpError(error)) throw error;
       return undefined;

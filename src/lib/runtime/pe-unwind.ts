@@ -7,6 +7,9 @@ import type { FrameContext } from './unwind.ts';
 
 const FUNCTION_SIZE = 12;
 const MAX_TABLE = 1 << 24;
+/** UNW_FLAG_CHAININFO. */
+const CHAINED = 4;
+const MAX_CHAIN = 32;
 
 /** A RUNTIME_FUNCTION: addresses relative to the image. */
 interface RuntimeFunction { readonly begin: number; readonly end: number; readonly data: number }
@@ -47,6 +50,20 @@ export class PeUnwinder implements ImageUnwinder {
     const at = this.#table + low * FUNCTION_SIZE;
     const found = { begin: m.u32(at), end: m.u32(at + 4), data: m.u32(at + 8) };
     return rva >= found.begin && rva < found.end ? found : undefined;
+  }
+
+  /** Parts of a function that lie elsewhere are chained to its entry. */
+  functionStart(ip: Address): Address | undefined {
+    const m = this.#memory;
+    const entry = this.find(ip);
+    if (!entry) return undefined;
+    let { begin, data } = entry;
+    for (let chain = 0; chain < MAX_CHAIN && data !== 0 && (m.u8(this.#base + data) >> 3) & CHAINED; chain++) {
+      const primary = this.#base + data + 4 + 2 * ((m.u8(this.#base + data + 2) + 1) & ~1);
+      begin = m.u32(primary);
+      data = m.u32(primary + 8);
+    }
+    return this.#base + begin;
   }
 
   step(context: FrameContext, ip: Address): NativeCaller {

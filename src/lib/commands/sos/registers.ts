@@ -1,5 +1,6 @@
 import { line, message } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
+import { selectThread } from '../windbg/scope.ts';
 
 const SEGMENTS = ['cs', 'ds', 'es', 'fs', 'gs', 'ss'];
 const GENERAL = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15', 'rip'];
@@ -36,7 +37,7 @@ export const setthread: CommandDef = {
     const number = /^0x/i.test(text) ? Number(text) : parseInt(text, 10);
     const index = args.has('-t') ? threads.findIndex((t) => t.id === number) : number;
     if (!threads[index]) yield message('error', { en: `There is no thread ${text}.`, 'zh-tw': `沒有執行緒 ${text}。` });
-    else context.session.thread = index;
+    else selectThread(context, index);
   },
 };
 

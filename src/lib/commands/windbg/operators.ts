@@ -1,9 +1,11 @@
 import type { Address } from '../../bytes/index.ts';
+import { ElfImage, PeImage } from '../../image/index.ts';
 import type { CommandContext } from '../context.ts';
 import { ArgumentError } from '../parse.ts';
 import { wildcard } from './wildcard.ts';
 
 const MASK = (1n << 64n) - 1n;
+const ELF = 0x464c457f;
 
 type Reader = (context: CommandContext, address: Address) => bigint;
 /** Unary operators with names: what memory holds at an address, and halves of a value. */
@@ -40,9 +42,9 @@ export function apply(operator: string, a: bigint, b: bigint): bigint {
 type Argument = string | bigint;
 interface Callable { readonly takes: string; call(context: CommandContext, args: readonly Argument[]): bigint }
 
-/** Entry point of a PE image in memory (PE/COFF specification: AddressOfEntryPoint, 0x28 behind the signature). */
+/** Where an image starts: of a program its first instruction, of a library its initialiser. */
 function entryPoint({ memory }: CommandContext, base: Address): Address {
-  return base + memory.u32(base + memory.u32(base + 0x3c) + 0x28);
+  return (memory.u32(base) === ELF ? ElfImage.open(memory, base) : PeImage.open(memory, base)).entry ?? 0;
 }
 
 const compare = (a: string, b: string) => (a === b ? 0n : a < b ? -1n : 1n);

@@ -4,9 +4,10 @@ import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { ArgumentError } from '../parse.ts';
 import { setAlias } from './aliases.ts';
-import { registerLines } from './exception-record.ts';
+import { contextLines } from './exception-record.ts';
 import { evaluate } from './expression.ts';
 import { isUserRegister, registerOrPseudo } from './pseudo-registers.ts';
+import { currentRegisters } from './scope.ts';
 
 /** `r`, `r rax`, `r rax, rcx`, `r $t0 = expression`, `r? $t0 = C++ expression`, `r $.u0 = text`. */
 export const r: CommandDef = {
@@ -21,9 +22,9 @@ export const r: CommandDef = {
   args: [{ name: 'register', kind: 'rest', optional: true, help: { en: 'A register or several, or an assignment.', 'zh-tw': '一個或多個暫存器，或指定值。' } }],
   examples: ['r', 'r rip, eax', 'r $t0 = poi(@rsp); r $t0'],
   *run(context, args) {
-    const thread = context.dump.threads[context.session.thread];
+    const registers = currentRegisters(context);
     if (!args.raw) {
-      if (thread && Object.keys(thread.registers).length > 0) yield* registerLines(thread.registers);
+      if (registers && Object.keys(registers).length > 0) yield* contextLines(context, registers);
       else yield line('Unable to get thread context, NTSTATUS 0xC000000D');
       return;
     }
