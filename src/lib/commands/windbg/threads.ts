@@ -48,7 +48,7 @@ export const threadCommand: CommandDef = {
         session.scope = index === before.thread ? before.scope : undefined;
         if (indexes.length > 1) {
           yield line();
-          yield threadLine(context, index);
+          yield threadLine(context, index, before.thread);
         }
         yield* context.execute(command);
       }
