@@ -37,7 +37,7 @@ const ids = wanted.length ? wanted : readdirSync(raw).filter((f) => f.endsWith('
 const recorded = recordedDumps();
 for (const id of ids) {
   const own = (FACTS_ONLY as readonly string[]).includes(id);
-  const golden = own ? factCommands(id) : recorded.includes(id) ? readSections(id) : [];
+  const golden = [...(own ? factCommands(id) : []), ...(recorded.includes(id) ? readSections(id) : [])];
   const { bytes, scrubbed } = trimDump(fileSource(join(raw, `${id}.dmp`)), [...USUAL.map((command) => ({ command })), ...golden], { blankBuffers: true, lean: own });
   const source = new TracingSource(new BufferSource(bytes));
   const engine = new Engine();

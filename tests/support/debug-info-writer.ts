@@ -7,6 +7,8 @@ export interface LocationModel {
 }
 export interface DebugInfoModel {
   readonly packedBounds: boolean;
+  /** The form of .NET 11 (docs/design/datacontracts/DebugInfo.md): bounds are packed, nothing stands in front. */
+  readonly chunks?: boolean;
   /** Undefined: ReadyToRun form, without the byte in front. */
   readonly front?: { readonly patchpoint?: Uint8Array; readonly rich?: Uint8Array };
   readonly bounds: readonly { readonly native: number; readonly il: number; readonly source: number }[];
@@ -35,7 +37,7 @@ class NibbleWriter {
   }
 }
 
-function boundsBytes(bounds: DebugInfoModel['bounds'], packed: boolean): number[] {
+function boundsBytes(bounds: DebugInfoModel['bounds'], packed: boolean, kindBits = 2): number[] {
   if (bounds.length === 0) return [];
   const w = new NibbleWriter();
   w.unsigned(bounds.length);
@@ -56,28 +58,39 @@ function boundsBytes(bounds: DebugInfoModel['bounds'], packed: boolean): number[
   // One large number a time, lowest bits first.
   const text = bounds.map((b, i) => {
     const bits = (value: number, count: number) => value.toString(2).padStart(count, '0').split('').reverse().join('');
-    return bits(b.source & 3, 2) + bits(deltas[i], nativeBits) + bits(b.il + 3, ilBits);
+    return bits(b.source & 3, kindBits) + bits(deltas[i], nativeBits) + bits(b.il + 3, ilBits);
   }).join('');
   const bytes = w.bytes();
   for (let i = 0; i < text.length; i += 8) bytes.push(parseInt(text.slice(i, i + 8).split('').reverse().join('').padStart(8, '0'), 2));
   return bytes;
 }
 
-function variableBytes(variables: DebugInfoModel['variables']): number[] {
+function variableBytes(variables: DebugInfoModel['variables'], numberFirst = false): number[] {
   if (variables.length === 0) return [];
   const w = new NibbleWriter();
   w.unsigned(variables.length);
   for (const v of variables) {
+    if (numberFirst) w.unsigned(v.variable + 6);
     w.unsigned(v.start);
     w.unsigned(v.end - v.start);
-    w.unsigned(v.variable + 4);
+    if (!numberFirst) w.unsigned(v.variable + 4);
     w.unsigned(v.location.type);
     for (const field of v.location.fields) field.signed ? w.signed(field.value) : w.unsigned(field.value);
   }
   return w.bytes();
 }
 
+function writeChunks({ bounds, instrumented, variables }: DebugInfoModel): Uint8Array {
+  const chunks = [boundsBytes(instrumented ?? bounds, true, 3), variableBytes(variables, true), instrumented ? boundsBytes(bounds, true, 3) : [], [1, 2, 3], [], [4]];
+  const header = new NibbleWriter();
+  const slim = !instrumented && chunks[0].length > 0;
+  if (!slim) header.unsigned(0);
+  for (const { length } of slim ? chunks.slice(0, 2) : chunks) header.unsigned(length);
+  return Uint8Array.from([...header.bytes(), ...(slim ? chunks.slice(0, 2) : chunks).flat()]);
+}
+
 export function writeDebugInfo(model: DebugInfoModel): Uint8Array {
+  if (model.chunks) return writeChunks(model);
   const bytes: number[] = [];
   if (model.front) {
     const { patchpoint, rich } = model.front;

@@ -10,8 +10,8 @@ import { openMemory } from '../../src/lib/memory/index.ts';
 export const SAMPLES = ['redis-oom-win-x64', 'redis-oom-linux-x64', 'crash-win-x64-net10', 'objects-win-x64-net9'] as const;
 export type SampleId = (typeof SAMPLES)[number];
 
-/** Dumps with facts of an independent reader but no SOS text, packed in tests/dumps: a runtime the four above do not cover. */
-export const FACTS_ONLY = ['orders-net8-linux-x64'] as const;
+/** Dumps with facts of an independent reader, packed in tests/dumps: runtimes the four above do not cover. */
+export const FACTS_ONLY = ['orders-net8-linux-x64', 'orders-net11-linux-x64'] as const;
 
 /** A directory with ID.dmp and ID.facts (tools/clrmd) of more runtimes: too large for the repository, held against the same tests. */
 const MORE = process.env['DUMPLAB_RUNTIMES'];

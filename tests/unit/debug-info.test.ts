@@ -6,7 +6,7 @@ import { writeDebugInfo, writeNativeArray } from '../support/debug-info-writer.t
 import type { DebugInfoModel } from '../support/debug-info-writer.ts';
 
 const patchpoint = { header: 40, locals: 16 };
-const encodingOf = (model: DebugInfoModel): DebugInfoEncoding => ({ flagByte: model.front !== undefined, packedBounds: model.packedBounds, patchpoint, stackUnit: 1 });
+const encodingOf = (model: DebugInfoModel): DebugInfoEncoding => ({ flagByte: model.front !== undefined, packedBounds: model.packedBounds || model.chunks === true, chunks: model.chunks === true, lowestVariable: model.chunks ? -6 : -4, patchpoint, stackUnit: 1 });
 const byteOf = (bytes: Uint8Array) => (offset: number) => {
   if (offset >= bytes.length || offset < 0) throw new FormatError(`byte ${offset} of ${bytes.length}`);
   return bytes[offset];
@@ -34,6 +34,7 @@ function makeModel(seed: number): DebugInfoModel {
   patch[16] = (patch.length - 40) / 4;
   return {
     packedBounds: pick(2) === 1,
+    chunks: seed % 3 === 0,
     ...(pick(3) ? { front: { ...(pick(2) && { patchpoint: patch }), ...(pick(3) === 0 && { rich: new Uint8Array(pick(300)).fill(0xff) }) } } : {}),
     bounds: bounds(pick(30)),
     ...(pick(4) === 0 ? { instrumented: bounds(1 + pick(5)) } : {}),
@@ -130,7 +131,7 @@ describe('damaged debug info', () => {
     for (let seed = 0; seed < 2000; seed++) {
       const pick = random(seed);
       const bytes = Uint8Array.from({ length: pick(200) }, () => pick(256));
-      for (const read of [() => decodeDebugInfo(byteOf(bytes), { flagByte: pick(2) === 1, packedBounds: pick(2) === 1, patchpoint, stackUnit: 4 }), () => nativeArrayAt(byteOf(bytes), 0, pick(500))]) {
+      for (const read of [() => decodeDebugInfo(byteOf(bytes), { flagByte: pick(2) === 1, packedBounds: pick(2) === 1, chunks: pick(2) === 1, lowestVariable: -6, patchpoint, stackUnit: 4 }), () => nativeArrayAt(byteOf(bytes), 0, pick(500))]) {
         try {
           read();
         } catch (error) {

@@ -4,6 +4,8 @@ import type { Target } from './target.ts';
 
 const MAX_BLOCKS = 1 << 16;
 const MAX_CODE_HEAPS = 1 << 14;
+/** CodeHeap::CodeHeapType (vm/codeman.h). */
+const HOST_CODE_HEAP = 1;
 
 /** Heaps of a loader allocator, in the order the runtime reports them. */
 const ALLOCATOR_HEAPS = ['LowFrequencyHeap', 'HighFrequencyHeap', 'StaticsHeap', 'StubHeap', 'ExecutableHeap', 'FixupPrecodeHeap', 'NewStubPrecodeHeap'] as const;
@@ -37,6 +39,11 @@ export class LoaderHeaps {
     return memory.pointer(variable);
   }
 
+  /** What debuggers call the system domain; 0 since .NET 11, where it is no domain any more. */
+  listedSystemDomain(): Address {
+    return this.#target.layouts.has('AppDomain', 'AssemblyList') ? 0 : this.systemDomain();
+  }
+
   /** Blocks of all heaps of the global loader allocator. Throws ContractError when the layout of this runtime is not known. */
   allocatorHeaps(): NativeHeap[] {
     const { memory, layouts } = this.#target;
@@ -53,7 +60,7 @@ export class LoaderHeaps {
   }
 
   jitManager(): Address {
-    return this.#target.memory.pointer(this.#target.slots[JIT_MANAGER_SLOT]);
+    return this.#target.memory.pointer(this.#target.layouts.tryGlobal('EEJitManagerAddress') ?? this.#target.slots[JIT_MANAGER_SLOT]);
   }
 
   /** Code heaps of the JIT, newest first; host code heaps hold dynamic methods. */
@@ -63,14 +70,21 @@ export class LoaderHeaps {
     let node = memory.pointer(this.jitManager() + layouts.offset('EEJitManager', 'AllCodeHeaps'));
     for (let i = 0; node && i < MAX_CODE_HEAPS; i++) {
       const heap = memory.pointer(node + layouts.offset('CodeHeapListNode', 'Heap'));
-      if (memory.pointer(heap + layouts.offset('HostCodeHeap', 'ListNode')) === node) {
+      if (this.#isHostCodeHeap(heap, node)) {
         const start = memory.pointer(heap + layouts.offset('HostCodeHeap', 'BaseAddress'));
         const end = memory.pointer(heap + layouts.offset('HostCodeHeap', 'CommittedEnd'));
         heaps.push({ kind: 'HostCodeHeap', start, size: Math.max(0, end - start), active: true });
-      } else heaps.push(...this.#blocks(heap, 'LoaderCodeHeap'));
+      } else heaps.push(...this.#blocks(heap + (layouts.tryOffset('LoaderCodeHeap', 'LoaderHeap') ?? 0), 'LoaderCodeHeap'));
       node = memory.pointer(node + layouts.offset('CodeHeapListNode', 'Next'));
     }
     return heaps;
+  }
+
+  /** A heap says what it is since .NET 11; before that only those of dynamic methods know their node. */
+  #isHostCodeHeap(heap: Address, node: Address): boolean {
+    const { memory, layouts } = this.#target;
+    const type = layouts.tryOffset('CodeHeap', 'HeapType');
+    return type === undefined ? memory.pointer(heap + layouts.offset('HostCodeHeap', 'ListNode')) === node : memory.u8(heap + type) === HOST_CODE_HEAP;
   }
 
   #blocks(heap: Address | undefined, kind: NativeHeapKind): NativeHeap[] {

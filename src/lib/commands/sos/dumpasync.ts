@@ -44,7 +44,7 @@ function* run(context: CommandContext, args: ParsedArgs): ReturnType<CommandDef[
   const { clr } = context;
   if (clr.target.major >= 11) {
     yield message('warning', {
-      en: 'Warning: .NET 11 and later run async methods in the runtime itself. Their stacks may be incomplete or missing here.',
+      en: "Warning: .NET 11+ uses runtime-async which changes how async state machines work.\nThe dump async command doesn't fully support .NET 11+ async stacks. They may be incomplete or missing.",
       'zh-tw': '警告：.NET 11 以後由執行階段直接執行非同步方法，此處的堆疊可能不完整或遺漏。',
     });
   }

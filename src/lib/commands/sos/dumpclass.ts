@@ -32,7 +32,8 @@ export const dumpclass: CommandDef = {
     yield line('Parent:    ', link(context.memory.hex(parent?.canonical ?? 0), `!dumpclass ${hex(parent?.canonical ?? 0)}`));
     yield line('Module:          ', link(context.memory.hex(table.module), `!dumpmodule ${hex(table.module)}`));
     yield line('Method Table:    ', link(context.memory.hex(table.address), `!dumpmt ${hex(table.address)}`));
-    yield line(`Class Attributes:    ${hex(flags, 8)}  ${ATTRIBUTES.filter(([bit]) => flags & bit).map(([, name]) => name).join(', ')} `);
+    const names = ATTRIBUTES.filter(([bit]) => flags & bit).map(([, name]) => name).join(', ');
+    yield line(`Class Attributes:    ${hex(flags, 8)}  ${names && `${names} `}`);
     yield line(`NumInstanceFields:   ${hex(counts('NumInstanceFields'))}`);
     yield line(`NumStaticFields:     ${hex(counts('NumStaticFields'))}`);
     const threadStatics = layouts.has('EEClass', 'NumThreadStaticFields') ? counts('NumThreadStaticFields') : 0;

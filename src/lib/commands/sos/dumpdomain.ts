@@ -19,28 +19,37 @@ export const dumpdomain: CommandDef = {
   *run(context) {
     const { clr, memory } = context;
     // Building the reader adds what the descriptor leaves out to the layouts.
-    const system = new LoaderHeaps(clr.target).systemDomain();
+    const loader = new LoaderHeaps(clr.target);
+    const system = loader.listedSystemDomain();
     yield line(RULE);
-    yield line(`System Domain:      ${context.memory.hex(system)}`);
-    yield* heaps(context, system);
+    yield line(`System Domain:      ${memory.hex(system)}`);
+    yield* heaps(context, loader.systemDomain());
     yield line('Stage:              OPEN');
-    yield line('Name:               None');
+    // Asked about a domain 0, SOS tells of the only one there is.
+    if (system) yield line('Name:               None');
+    else yield* assemblies(context);
     yield line(RULE);
-    const domain = clr.modules.appDomain();
-    yield line(`Domain 1:           ${context.memory.hex(domain)}`);
-    yield* heaps(context, system);
+    yield line(`Domain 1:           ${memory.hex(clr.modules.appDomain())}`);
+    yield* heaps(context, loader.systemDomain());
     yield line('Stage:              OPEN');
-    const nameAt = clr.target.layouts.tryOffset('AppDomain', 'FriendlyName');
-    const name = nameAt === undefined ? 0 : memory.tryPointer(domain + nameAt);
-    yield line(`Name:               ${name ? memory.utf16(name) : 'clrhost'}`);
-    for (const module of clr.modules.list()) {
-      yield line('Assembly:           ', link(context.memory.hex(module.assembly), `!dumpassembly ${hex(module.assembly)}`), module.path ? ` [${module.path}]` : ' (Dynamic) []');
-      yield line('  Module');
-      yield line('  ', link(context.memory.hex(module.address), `!dumpmodule ${hex(module.address)}`), `    ${module.path || 'Dynamic Module'}`);
-      yield line();
-    }
+    yield* assemblies(context);
   },
 };
+
+/** Name of the application's domain, its assemblies and modules. */
+function* assemblies(context: CommandContext): Generator<OutputNode> {
+  const { clr, memory } = context;
+  const domain = clr.modules.appDomain();
+  const nameAt = clr.target.layouts.tryOffset('AppDomain', 'FriendlyName');
+  const name = nameAt === undefined ? 0 : memory.tryPointer(domain + nameAt);
+  yield line(`Name:               ${name ? memory.utf16(name) : 'clrhost'}`);
+  for (const module of clr.modules.list()) {
+    yield line('Assembly:           ', link(context.memory.hex(module.assembly), `!dumpassembly ${hex(module.assembly)}`), module.path ? ` [${module.path}]` : ' (Dynamic) []');
+    yield line('  Module');
+    yield line('  ', link(context.memory.hex(module.address), `!dumpmodule ${hex(module.address)}`), `    ${module.path || 'Dynamic Module'}`);
+    yield line();
+  }
+}
 
 function* heaps(context: CommandContext, system: Address): Generator<OutputNode> {
   const { clr, memory } = context;

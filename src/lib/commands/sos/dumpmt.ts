@@ -47,6 +47,7 @@ export const dumpmt: CommandDef = {
     yield line(`File:                ${moduleFile(context, table)}`);
     const loadContext = assemblyLoadContext(context, table);
     if (loadContext) yield line('AssemblyLoadContext: ', link(upper(context, loadContext), `!do ${hex(loadContext)}`));
+    else if (loadContext === 0) yield line("AssemblyLoadContext: Default ALC - The managed instance of this context doesn't exist yet.");
     yield line(`BaseSize:            0x${hex(table.baseSize)}`);
     if (table.componentSize) yield line(`ComponentSize:       0x${hex(table.componentSize)}`);
     yield line(`Has GC Pointers:     ${table.containsPointers}`);
@@ -58,14 +59,14 @@ export const dumpmt: CommandDef = {
   },
 };
 
-/** Managed AssemblyLoadContext of the type's module: PEAssembly → AssemblyBinder → handle → object. */
-function assemblyLoadContext(context: CommandContext, table: MethodTable): Address {
+/** Managed AssemblyLoadContext of the type's module: PEAssembly → AssemblyBinder → handle → object; 0 before it is made, undefined where this is not described. */
+function assemblyLoadContext(context: CommandContext, table: MethodTable): Address | undefined {
   const { memory, clr } = context;
   const { layouts } = clr.target;
   let at: Address = table.module;
   for (const [type, field] of [['Module', 'PEAssembly'], ['PEAssembly', 'AssemblyBinder'], ['AssemblyBinder', 'AssemblyLoadContext']] as const) {
     const offset = layouts.tryOffset(type, field);
-    if (offset === undefined) return 0;
+    if (offset === undefined) return undefined;
     at = memory.tryPointer(at + offset) ?? 0;
     if (!at) return 0;
   }

@@ -30,9 +30,10 @@ export function* loaderHeapText(context: CommandContext, start: Address, end: Ad
   yield line('Loader Heap:');
   yield line(DIVIDER);
   // All domains share one loader allocator, so that only the first has heaps of its own; SOS prints the domain's address for both.
-  const system = loader.systemDomain();
-  let bytes = yield* domain(context, 'System Domain:', system, loader.allocatorHeaps().filter(inRange), word);
-  bytes += yield* domain(context, 'Domain 1:', context.clr.modules.appDomain(), [], word);
+  const system = loader.listedSystemDomain();
+  const heaps = loader.allocatorHeaps().filter(inRange);
+  let bytes = system ? yield* domain(context, 'System Domain:', system, heaps, word) : 0;
+  bytes += yield* domain(context, 'Domain 1:', context.clr.modules.appDomain(), system ? [] : heaps, word);
   bytes += yield* codeHeaps(context, loader, inRange, word);
   return bytes;
 }

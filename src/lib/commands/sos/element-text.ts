@@ -8,13 +8,13 @@ import { formatValue } from './field-value.ts';
 
 const MAX_TEXT = 1024;
 
-/** The object a reference leads to, as the collection commands of SOS print it: text of strings, a command for others. */
-export function referenceText(clr: Clr, target: Address): Inline[] {
+/** The object a reference leads to, as the collection commands of SOS print it: text of strings, a command for others (with 0x for elements, without for fields). */
+export function referenceText(clr: Clr, target: Address, prefix = '0x'): Inline[] {
   if (!target) return ['null'];
   const text = clr.objects.tryString(target, MAX_TEXT);
   if (text !== undefined) return [`"${text}"`];
   const address = target.toString(16);
-  return [link(`dumpobj 0x${address.padStart(16, '0')}`, `!dumpobj ${address}`)];
+  return [link(`dumpobj ${prefix}${address.padStart(16, '0')}`, `!dumpobj ${address}`)];
 }
 
 /** A value of a simple type, or undefined for structures. */
@@ -35,7 +35,7 @@ export function simpleText(clr: Clr, element: number, at: Address): string | und
 /** The content of a field of an object: references, simple values, and a dumpvc command for structures. */
 export function fieldText(clr: Clr, object: Address, field: Field): Inline[] {
   const at = object + 8 + field.offset;
-  if (isReference(field.element)) return referenceText(clr, clr.memory.tryPointer(at) ?? 0);
+  if (isReference(field.element)) return referenceText(clr, clr.memory.tryPointer(at) ?? 0, '');
   const simple = simpleText(clr, field.element, at);
   if (simple !== undefined) return [simple];
   const type = clr.typeLookup.fieldType(field);

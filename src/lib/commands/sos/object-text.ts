@@ -163,7 +163,7 @@ function staticAddress(context: CommandContext, field: Field): Address | undefin
 
 /** Last 17 characters after "..." when the name is longer than its column. */
 function typeColumn(context: CommandContext, field: Field, type: Address): string {
-  const name = primitiveField(field) ?? (type ? context.clr.types.name(type, 'sos') : '');
+  const name = primitiveField(field) ?? (type ? context.clr.types.name(type, 'sos') : field.signature?.kind === 'szarray' ? 'SZARRAY' : '');
   return name.length > TYPE_WIDTH ? `...${name.slice(name.length - (TYPE_WIDTH - 3))}` : name.padStart(TYPE_WIDTH);
 }
 

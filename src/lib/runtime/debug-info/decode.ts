@@ -6,11 +6,14 @@ export const AmbientSp: Readonly<Record<4 | 8, number>> = { 4: 9, 8: 17 };
 /** Special IL offsets (inc/cordebuginfo.h, MappingTypes). */
 export const IlOffset = { NoMapping: -1, Prolog: -2, Epilog: -3 } as const;
 const LOWEST_IL_OFFSET = -3;
-/** MAX_ILNUM: the lowest of the negative numbers that stand for the return buffer, the type context and the like. */
-const LOWEST_VARIABLE = -4;
+/** Numbers of entries that describe what a call returns (CALL_RETURN_ILNUM): they name the call instead of an end. */
+const CALL_RETURN = -5;
 const MAX_BLOB = 1 << 24;
 const MAX_ENTRIES = 1 << 20;
 const INSTRUMENTED = 0xffffffff;
+/** A header that begins with this gives the sizes of all chunks. */
+const FAT = 0;
+const FAT_CHUNKS = 6;
 const Extra = { Patchpoint: 1, Rich: 2 } as const;
 
 /** What of the format depends on where the blob comes from. */
@@ -21,6 +24,10 @@ export interface DebugInfoEncoding {
   readonly patchpoint: { readonly header: number; readonly locals: number };
   /** Bounds in fixed bit fields (.NET 10; ReadyToRun images from 16 on) instead of nibbles. */
   readonly packedBounds: boolean;
+  /** Since .NET 11: no flags in front, a header with the sizes of chunks, three bits for the kind of a bound, a variable's number before its stretch. */
+  readonly chunks: boolean;
+  /** MAX_ILNUM: the lowest of the negative numbers that stand for the return buffer, the type context and the like. */
+  readonly lowestVariable: number;
   /** Stack offsets are stored divided by this: 4 on x86. */
   readonly stackUnit: number;
 }
@@ -46,30 +53,46 @@ export interface DebugInfo { readonly bounds: readonly Bound[]; readonly variabl
 
 /** Decodes a blob (vm/debuginfostore.cpp). Throws FormatError for data that cannot be debug info, and what `byte` throws. */
 export function decodeDebugInfo(byte: (offset: number) => number, encoding: DebugInfoEncoding): DebugInfo {
-  const start = encoding.flagByte ? extraSize(byte, encoding) : 0;
-  const header = new NibbleReader((offset) => byte(start + offset));
-  let boundsSize = header.unsigned();
-  let otherBounds = 0;
-  if (boundsSize === INSTRUMENTED) {
-    boundsSize = header.unsigned();
-    otherBounds = header.unsigned();
-  }
-  const variablesSize = header.unsigned();
-  if (boundsSize + otherBounds + variablesSize > MAX_BLOB) throw new FormatError(`debug info of ${boundsSize + otherBounds + variablesSize} bytes`);
-  const at = start + header.nextByte;
+  const { bounds, otherBounds, variables } = encoding.chunks ? chunks(byte) : beforeChunks(byte, encoding);
+  if (bounds.size + otherBounds.size + variables.size > MAX_BLOB) throw new FormatError(`debug info of ${bounds.size + otherBounds.size + variables.size} bytes`);
   // A profiler's IL has bounds of its own; the others speak of the IL in the image.
-  const boundsAt = otherBounds ? at + boundsSize : at;
-  const boundsEnd = otherBounds || boundsSize;
+  const own = otherBounds.size ? otherBounds : bounds;
   return {
-    bounds: boundsEnd ? decodeBounds(limited(byte, boundsAt, boundsEnd), encoding, boundsEnd) : [],
-    variables: variablesSize ? decodeVariables(limited(byte, at + boundsSize + otherBounds, variablesSize), variablesSize, encoding) : [],
+    bounds: own.size ? decodeBounds(limited(byte, own), encoding, own.size) : [],
+    variables: variables.size ? decodeVariables(limited(byte, variables), variables.size, encoding) : [],
   };
 }
 
-function limited(byte: (offset: number) => number, start: number, size: number): (offset: number) => number {
+interface Chunk { readonly at: number; readonly size: number }
+interface Chunks { readonly bounds: Chunk; readonly otherBounds: Chunk; readonly variables: Chunk }
+
+function beforeChunks(byte: (offset: number) => number, encoding: DebugInfoEncoding): Chunks {
+  const start = encoding.flagByte ? extraSize(byte, encoding) : 0;
+  const header = new NibbleReader((offset) => byte(start + offset));
+  let size = header.unsigned();
+  let other = 0;
+  if (size === INSTRUMENTED) {
+    size = header.unsigned();
+    other = header.unsigned();
+  }
+  const variables = header.unsigned();
+  const at = start + header.nextByte;
+  return { bounds: { at, size }, otherBounds: { at: at + size, size: other }, variables: { at: at + size + other, size: variables } };
+}
+
+/** Sizes first: of bounds and variables, or behind a mark those of all chunks (docs/design/datacontracts/DebugInfo.md). */
+function chunks(byte: (offset: number) => number): Chunks {
+  const header = new NibbleReader(byte);
+  const first = header.unsigned();
+  const [size, variables, other = 0] = first === FAT ? Array.from({ length: FAT_CHUNKS }, () => header.unsigned()) : [first, header.unsigned()];
+  const at = header.nextByte;
+  return { bounds: { at, size }, variables: { at: at + size, size: variables }, otherBounds: { at: at + size + variables, size: other } };
+}
+
+function limited(byte: (offset: number) => number, { at, size }: Chunk): (offset: number) => number {
   return (offset) => {
     if (offset >= size) throw new FormatError('debug info ends early');
-    return byte(start + offset);
+    return byte(at + offset);
   };
 }
 
@@ -120,21 +143,24 @@ function decodeBounds(byte: (offset: number) => number, encoding: DebugInfoEncod
   };
   for (let i = 0; i < count; i++) {
     // What kind of place it is (a call, an empty stack) does not matter here.
-    bits(2);
+    bits(encoding.chunks ? 3 : 2);
     native += bits(nativeBits);
     bounds.push({ native, il: bits(ilBits) + LOWEST_IL_OFFSET });
   }
   return bounds;
 }
 
-function decodeVariables(byte: (offset: number) => number, size: number, { stackUnit }: DebugInfoEncoding): VariableRange[] {
+function decodeVariables(byte: (offset: number) => number, size: number, { stackUnit, chunks: numberFirst, lowestVariable }: DebugInfoEncoding): VariableRange[] {
   const r = new NibbleReader(byte);
   const count = entryCount(r, size);
   const variables: VariableRange[] = [];
   for (let i = 0; i < count; i++) {
+    let variable = numberFirst ? r.unsigned() + lowestVariable : 0;
     const start = r.unsigned();
-    const end = start + r.unsigned();
-    const variable = r.unsigned() + LOWEST_VARIABLE;
+    let length = r.unsigned();
+    if (!numberFirst) variable = r.unsigned() + lowestVariable;
+    else if (variable === CALL_RETURN) length = 1;
+    const end = start + length;
     variables.push({ start, end, variable, location: decodeLocation(r, () => r.signed() * stackUnit) });
   }
   return variables;

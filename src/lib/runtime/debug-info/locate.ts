@@ -12,10 +12,11 @@ const MAX_SECTIONS = 256;
 /** ReadyToRun images of this version and later have packed bounds (inc/readytorun.h). */
 const PACKED_IMAGES = 16;
 /** The JIT's own by version: .NET 10 packs the bounds, and its PatchpointInfo names the code it belongs to (inc/patchpointinfo.h). */
-const UP_TO_9: DebugInfoEncoding = { flagByte: true, patchpoint: { header: 32, locals: 8 }, packedBounds: false, stackUnit: 1 };
-const SINCE_10: DebugInfoEncoding = { flagByte: true, patchpoint: { header: 40, locals: 16 }, packedBounds: true, stackUnit: 1 };
-/** Last version the formats were held against. */
-const NEWEST = 10;
+const UP_TO_9: DebugInfoEncoding = { flagByte: true, patchpoint: { header: 32, locals: 8 }, packedBounds: false, chunks: false, lowestVariable: -4, stackUnit: 1 };
+const OF_10: DebugInfoEncoding = { ...UP_TO_9, patchpoint: { header: 40, locals: 16 }, packedBounds: true };
+/** Since .NET 11 images and jitted code have the same form. */
+const SINCE_11: DebugInfoEncoding = { ...OF_10, flagByte: false, chunks: true, lowestVariable: -6 };
+const ENCODINGS: Readonly<Record<number, DebugInfoEncoding>> = { 8: UP_TO_9, 9: UP_TO_9, 10: OF_10, 11: SINCE_11 };
 const EMPTY: DebugInfo = { bounds: [], variables: [] };
 
 /** Debug info of compiled methods, each decoded once. */
@@ -44,8 +45,9 @@ export class DebugInfos {
 
 /** Throws FormatError for damaged and ReadError for missing data, ContractError for a runtime whose format is not known. */
 export function readDebugInfo(target: Target, code: CodeInfo): DebugInfo {
-  if (target.major > NEWEST) throw new ContractError(`debug info of .NET ${target.major} is not known`);
-  const found = code.readyToRun ? inImage(target, code, code.readyToRun) : inHeader(target, code);
+  const encoding = ENCODINGS[target.major];
+  if (!encoding) throw new ContractError(`debug info of .NET ${target.major} is not known`);
+  const found = code.readyToRun ? inImage(target, code, code.readyToRun, encoding) : inHeader(target, code, encoding);
   if (!found) return EMPTY;
   const { memory } = target;
   return decodeDebugInfo((offset) => memory.u8(found.address + offset), found.encoding);
@@ -57,13 +59,13 @@ function stackUnit({ memory }: Target): number {
 
 type Found = { readonly address: Address; readonly encoding: DebugInfoEncoding } | undefined;
 
-function inHeader(target: Target, code: CodeInfo): Found {
+function inHeader(target: Target, code: CodeInfo, encoding: DebugInfoEncoding): Found {
   const address = target.memory.pointer(code.header + target.layouts.offset('RealCodeHeader', 'DebugInfo'));
-  return address ? { address, encoding: { ...(target.major >= 10 ? SINCE_10 : UP_TO_9), stackUnit: stackUnit(target) } } : undefined;
+  return address ? { address, encoding: { ...encoding, stackUnit: stackUnit(target) } } : undefined;
 }
 
 /** A sparse array by function; methods whose info is the same share it by a distance backwards (vm/readytoruninfo.cpp, GetDebugInfo). */
-function inImage(target: Target, code: CodeInfo, { header, functionIndex }: NonNullable<CodeInfo['readyToRun']>): Found {
+function inImage(target: Target, code: CodeInfo, { header, functionIndex }: NonNullable<CodeInfo['readyToRun']>, encoding: DebugInfoEncoding): Found {
   const { memory } = target;
   const count = Math.min(memory.u32(header + 12), MAX_SECTIONS);
   for (let at = header + 16; at < header + 16 + 12 * count; at += 12) {
@@ -72,7 +74,8 @@ function inImage(target: Target, code: CodeInfo, { header, functionIndex }: NonN
     const entry = nativeArrayAt(byte, memory.u32(at + 4), functionIndex);
     if (entry === undefined) return undefined;
     const { value: back, next } = decodeUnsigned(byte, entry);
-    return { address: code.imageBase + (back ? entry - back : next), encoding: { ...UP_TO_9, stackUnit: stackUnit(target), flagByte: false, packedBounds: memory.u16(header + 4) >= PACKED_IMAGES } };
+    const packedBounds = encoding.chunks || memory.u16(header + 4) >= PACKED_IMAGES;
+    return { address: code.imageBase + (back ? entry - back : next), encoding: { ...encoding, stackUnit: stackUnit(target), flagByte: false, packedBounds } };
   }
   return undefined;
 }

@@ -39,9 +39,16 @@ const NET9_LINUX: LayoutTable = {
   VirtualCallStubManager: { IndirectionCellHeap: 0x1e8, CacheEntryHeap: 0x1f0 },
 };
 
+/** .NET 11 describes them all, some by other names. */
+const NET11: LayoutTable = {
+  VirtualCallStubManager: { IndirectionCellHeap: 'IndcellHeap+0' },
+  HostCodeHeap: { CommittedEnd: 'CurrentAddress+0' },
+};
+
 /** What to add to the layouts of a runtime before its loader heaps are read. */
 export function loaderHeapLayouts(major: number, os: 'windows' | 'linux'): LayoutTable[] {
   if (major === 9) return [COMMON, os === 'windows' ? NET9_WINDOWS : NET9_LINUX];
+  if (major >= 11) return [NET11];
   if (major < 10) return [COMMON];
   const stubs: LayoutTable = { VirtualCallStubManager: os === 'windows' ? { IndirectionCellHeap: 0x180, CacheEntryHeap: 0x188 } : { IndirectionCellHeap: 0x198, CacheEntryHeap: 0x1a0 } };
   return [COMMON, NET10, stubs];
