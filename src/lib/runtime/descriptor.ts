@@ -1,4 +1,4 @@
-import { decodeUtf8, FormatError } from '../bytes/index.ts';
+import { decodeUtf8, FormatError, isDumpError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
 import type { GlobalValue, LayoutTable } from './layouts.ts';
@@ -6,6 +6,7 @@ import type { GlobalValue, LayoutTable } from './layouts.ts';
 const MAGIC = 'DNCCDAC\0';
 const MAX_JSON = 1 << 18;
 const MAX_POINTERS = 4096;
+const MAX_DESCRIPTORS = 32;
 
 /** What a runtime says about itself (dotnet/runtime docs/design/datacontracts/contract-descriptor.md). */
 export interface Descriptor {
@@ -27,6 +28,30 @@ export function readDescriptor(memory: AddressSpace, header: Address): Descripto
   if (size > MAX_JSON || count > MAX_POINTERS) throw new FormatError(`contract descriptor of ${size} bytes and ${count} pointers`);
   const pointerData = Array.from({ length: count }, (_, i) => memory.pointer(pointers + i * p));
   return parseDescriptor(decodeUtf8(memory.read(json, size)), pointerData);
+}
+
+/**
+ * A descriptor and those it refers to, itself first. A component that has not started yet has none; one that cannot be read
+ * becomes a warning.
+ */
+export function readDescriptors(memory: AddressSpace, header: Address, warnings: string[]): Descriptor[] {
+  const found: Descriptor[] = [];
+  const headers = new Set([header]);
+  for (const at of headers) {
+    if (found.length >= MAX_DESCRIPTORS) break;
+    try {
+      const descriptor = readDescriptor(memory, at);
+      found.push(descriptor);
+      for (const variable of descriptor.subDescriptors.values()) {
+        const next = memory.tryPointer(variable);
+        if (next) headers.add(next);
+      }
+    } catch (error) {
+      if (!isDumpError(error)) throw error;
+      warnings.push(`contract descriptor: ${error.message}`);
+    }
+  }
+  return found;
 }
 
 type Json = Record<string, unknown>;

@@ -1,10 +1,9 @@
-import { ContractError, isDumpError } from '../bytes/index.ts';
+import { ContractError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
 import type { Dump } from '../container/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
 import { imageIdentity } from '../image/index.ts';
-import { readDescriptor } from './descriptor.ts';
-import type { Descriptor } from './descriptor.ts';
+import { readDescriptors } from './descriptor.ts';
 import { fileName, findRuntime, quickMajor } from './discovery.ts';
 import type { RuntimeModule } from './discovery.ts';
 import { Layouts } from './layouts.ts';
@@ -41,15 +40,14 @@ export function openTarget(dump: Dump, memory: AddressSpace): Target {
   }
   const warnings: string[] = [];
   const layouts = new Layouts();
-  const descriptor = runtime.descriptor === undefined ? undefined : tryDescriptor(memory, runtime.descriptor, warnings);
+  const descriptors = runtime.descriptor === undefined ? [] : readDescriptors(memory, runtime.descriptor, warnings);
   const contracts = new Map<string, string>();
-  if (descriptor) addDescriptor(layouts, contracts, descriptor);
-  for (const sub of descriptor?.subDescriptors.values() ?? []) {
-    const header = memory.tryPointer(sub);
-    const nested = header ? tryDescriptor(memory, header, warnings) : undefined;
-    if (nested) addDescriptor(layouts, contracts, nested);
+  for (const { types, globals, contracts: versions } of descriptors) {
+    layouts.fill(types);
+    for (const [name, value] of globals) layouts.setGlobal(name, value);
+    for (const [name, version] of versions) contracts.set(name, version);
   }
-  if (!descriptor && !known.complete) {
+  if (descriptors.length === 0 && !known.complete) {
     const name = fileName(runtime.module.path);
     const wanted = [runtime.module.version || /[/\\](\d+\.\d+\.\d+[^/\\]*)[/\\][^/\\]+$/.exec(runtime.module.path)?.[1], imageIdentity(memory, runtime.base)].filter(Boolean).join(', ');
     throw new ContractError(`the read-only pages of the runtime are not in the dump: ${name} is needed (${wanted || 'build unknown'})`, {
@@ -59,24 +57,8 @@ export function openTarget(dump: Dump, memory: AddressSpace): Target {
   }
   for (const table of known.tables) layouts.fill(table);
   const slots = readSlots(memory, runtime.dacTable);
-  if (!descriptor) for (const [name, slot] of Object.entries(known.slots)) if (slots[slot]) layouts.setGlobal(name, slots[slot]);
+  if (descriptors.length === 0) for (const [name, slot] of Object.entries(known.slots)) if (slots[slot]) layouts.setGlobal(name, slots[slot]);
   return { dump, memory, runtime, major, layouts, shape: objectShape(memory.pointerSize), contracts, slots, warnings };
-}
-
-function tryDescriptor(memory: AddressSpace, header: Address, warnings: string[]): Descriptor | undefined {
-  try {
-    return readDescriptor(memory, header);
-  } catch (error) {
-    if (!isDumpError(error)) throw error;
-    warnings.push(`contract descriptor: ${error.message}`);
-    return undefined;
-  }
-}
-
-function addDescriptor(layouts: Layouts, contracts: Map<string, string>, descriptor: Descriptor): void {
-  layouts.fill(descriptor.types);
-  for (const [name, version] of descriptor.contracts) contracts.set(name, version);
-  for (const [name, value] of descriptor.globals) layouts.setGlobal(name, value);
 }
 
 function readSlots(memory: AddressSpace, table: Address): Address[] {
