@@ -2,6 +2,7 @@ import { satteri } from '@astrojs/markdown-satteri';
 import starlight from '@astrojs/starlight';
 import { defineConfig } from 'astro/config';
 import { contentSecurityPolicy } from './src/site/csp.ts';
+import { offlineUse } from './src/site/offline.ts';
 import { windbgGrammar } from './src/site/windbg-grammar.ts';
 
 const both = (en, zhTw) => ({ label: en, translations: { 'zh-TW': zhTw } });
@@ -33,9 +34,11 @@ export default defineConfig({
         group('Knowledge base', '知識庫', 'kb'),
         { ...both('Reference', '參考資料'), items: [{ ...both('Commands', '指令'), link: '/reference/commands/' }, { autogenerate: { directory: 'reference' } }] },
         group('Course', '課程', 'course'),
+        { ...both('Offline use', '離線使用'), slug: 'offline' },
       ],
     }),
     contentSecurityPolicy(),
+    offlineUse(),
   ],
   vite: { worker: { format: 'es' }, build: { chunkSizeWarningLimit: 900 } },
 });

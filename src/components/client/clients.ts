@@ -21,6 +21,12 @@ export function sessionFor(key: string, location: DumpLocation, host: HostSettin
   return session;
 }
 
+/** Address of a sample's index; its version keeps caches from mixing packs (`data-base` and `data-versions` of the element). */
+export function packUrl({ dataset }: HTMLElement, dump: string): string {
+  const versions = JSON.parse(dataset['versions'] ?? '{}') as Record<string, string>;
+  return new URL(`${dataset['base'] ?? ''}${encodeURIComponent(dump)}/index.json${versions[dump] ? `?v=${versions[dump]}` : ''}`, location.href).href;
+}
+
 /** Ends a session, so that the next terminal opens its dump anew. */
 export function closeSession(key: string): void {
   sessions.get(key)?.client.close();

@@ -1,5 +1,5 @@
 import type { DumpLocation, HostSetting } from '../../lib/terminal/index.ts';
-import { closeSession } from './clients.ts';
+import { closeSession, packUrl } from './clients.ts';
 import { memoryKey, readMemory, writeMemory } from './memory.ts';
 import type { Remembered } from './memory.ts';
 import { readInvestigation } from './permalink.ts';
@@ -115,7 +115,7 @@ class LabElement extends HTMLElement {
   }
 
   #openSample(id: string, memory?: Remembered): void {
-    this.#open({ name: id, sample: true, size: 0, host: this.#hostValue }, { kind: 'packed', url: new URL(`${this.dataset['base']}${id}/index.json`, location.href).href }, memory);
+    this.#open({ name: id, sample: true, size: 0, host: this.#hostValue }, { kind: 'packed', url: packUrl(this, id) }, memory);
   }
 
   /** The dump, and beside it the runtime's own file when the reader gave that too. */

@@ -7,7 +7,7 @@ import type { Bench } from '../../course/verify.ts';
 import type { Fact } from '../../lib/output/index.ts';
 import { merge, readBackup, writeBackup } from './backup.ts';
 import type { Backup } from './backup.ts';
-import { closeSession, sessionFor } from './clients.ts';
+import { closeSession, packUrl, sessionFor } from './clients.ts';
 import { COURSE } from './course-strings.ts';
 import { readDrills, saveDrills } from './drill.ts';
 import { PROGRESS_EVENT, readDrafts, readProgress, saveDrafts, saveProgress } from './progress.ts';
@@ -117,7 +117,7 @@ class ProgressElement extends HTMLElement {
   }
 
   async #sha256(dump: string): Promise<string | undefined> {
-    const response = await fetch(`${this.dataset['base'] ?? ''}${encodeURIComponent(dump)}/index.json`);
+    const response = await fetch(packUrl(this, dump));
     return response.ok ? ((await response.json()) as { sha256: string }).sha256 : undefined;
   }
 
@@ -145,8 +145,7 @@ class ProgressElement extends HTMLElement {
       sha256: (dump) => this.#sha256(dump),
       run: async (dump, commands) => {
         const key = `verify:${dump}`;
-        const url = new URL(`${this.dataset['base'] ?? ''}${encodeURIComponent(dump)}/index.json`, location.href).href;
-        const { client, opened } = sessionFor(key, { kind: 'packed', url }, { debugger: 'windbg', bitness: 64 });
+        const { client, opened } = sessionFor(key, { kind: 'packed', url: packUrl(this, dump) }, { debugger: 'windbg', bitness: 64 });
         await opened;
         const facts: Fact[] = [];
         for (const command of commands) {

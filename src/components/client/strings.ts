@@ -4,7 +4,7 @@ import type { Lang } from '../../lib/bytes/index.ts';
 export const STRINGS = {
   en: {
     live: 'Run it live', loading: 'Starting…', ready: 'Live: commands run in your browser.', running: 'Running…', fetched: (kb: string) => `${kb} fetched`,
-    failed: 'The dump could not be opened: ', cancelled: '^C (cancelled)', copied: 'Copied', links: 'Links in the last answer', done: (ms: string) => `done in ${ms}`,
+    failed: 'The dump could not be opened: ', notSaved: 'You are offline, and this page’s dump is not saved on this device. With a network, the button at the foot of the page saves it.', cancelled: '^C (cancelled)', copied: 'Copied', links: 'Links in the last answer', done: (ms: string) => `done in ${ms}`,
     lines: (n: number) => `${n} lines`, more: (n: number) => `… ${n} more lines`, solved: 'Found it. The terminal shows the evidence.', wrong: 'Not that one. Look again.', hint: 'Hint', noMoreHints: 'No more hints.',
     search: (failed: boolean) => (failed ? 'failed reverse-i-search' : 'reverse-i-search'), runs: (command: string) => `Runs ${command}`, runHere: 'Run in the terminal',
     notDrawn: (n: number) => `… ${n.toLocaleString('en')} lines are not drawn here: "Save the whole answer" below has all of them, or narrow the command (-stat, -type, -mt).`,
@@ -20,7 +20,7 @@ export const STRINGS = {
   },
   'zh-tw': {
     live: '實際執行', loading: '啟動中…', ready: '已連線：指令在您的瀏覽器中執行。', running: '執行中…', fetched: (kb: string) => `已下載 ${kb}`,
-    failed: '無法開啟傾印：', cancelled: '^C（已取消）', copied: '已複製', links: '上次輸出中的連結', done: (ms: string) => `${ms} 完成`,
+    failed: '無法開啟傾印：', notSaved: '目前離線，而本頁的傾印沒有存在這台裝置上。連上網路之後，可用頁面底部的按鈕儲存。', cancelled: '^C（已取消）', copied: '已複製', links: '上次輸出中的連結', done: (ms: string) => `${ms} 完成`,
     lines: (n: number) => `${n} 行`, more: (n: number) => `……另有 ${n} 行`, solved: '找到了，終端機的輸出就是證據。', wrong: '不是這一個，再看一次。', hint: '提示', noMoreHints: '沒有更多提示了。',
     search: (failed: boolean) => (failed ? '反向搜尋，找不到' : '反向搜尋'), runs: (command: string) => `執行 ${command}`, runHere: '在終端機中執行',
     notDrawn: (n: number) => `……有 ${n.toLocaleString('en')} 行沒有畫出來：按下方的「儲存完整輸出」可取得全部，或縮小範圍（-stat、-type、-mt）。`,

@@ -165,7 +165,7 @@ export class TerminalElement extends HTMLElement {
       if (focus && !matchMedia('(pointer: coarse)').matches) screen.focus();
     } catch (error) {
       closeSession(key);
-      const hint = (error as { hint?: Record<string, string> }).hint?.[this.#lang];
+      const hint = navigator.onLine || this.source ? (error as { hint?: Record<string, string> }).hint?.[this.#lang] : this.#texts.notSaved;
       status.textContent = `${this.#texts.failed}${error instanceof Error ? error.message : String(error)}${hint ? ` – ${hint}` : ''}`;
       status.classList.add('is-error');
       throw error;

@@ -26,7 +26,7 @@ export function fetchRange(url: string, offset: number, length: number): Uint8Ar
 }
 
 function offline(url: string): FormatError {
-  return new FormatError(`${url.split('/').at(-1)} could not be fetched`, {
+  return new FormatError(`${new URL(url).pathname.split('/').at(-1)} could not be fetched`, {
     en: 'A part of the sample could not be fetched. Check the connection and run the command again.',
     'zh-tw': '範例傾印的一部分無法下載。請檢查網路連線，然後重新執行指令。',
   });
@@ -58,11 +58,13 @@ export function browserOpener(traffic: (bytes: number) => void): OpenLocation {
     const text = await response.text();
     traffic(text.length);
     const index = parsePackIndex(JSON.parse(text));
-    const base = location.url.slice(0, location.url.lastIndexOf('/') + 1);
-    const source = new PackedSource(index, (file, offset, length) => fetchRange(base + file, offset, length), { onTraffic: traffic });
+    // The files have the index's version: caches then never mix two packs.
+    const { search } = new URL(location.url);
+    const urlOf = (file: string) => new URL(file + search, location.url).href;
+    const source = new PackedSource(index, (file, offset, length) => fetchRange(urlOf(file), offset, length), { onTraffic: traffic });
     const hot = index.files[0];
     if (hot) {
-      const bytes = await fetchWhole(base + hot.name, hot.size, progress);
+      const bytes = await fetchWhole(urlOf(hot.name), hot.size, progress);
       traffic(bytes.byteLength);
       source.provide(0, bytes);
     }
