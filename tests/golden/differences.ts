@@ -24,6 +24,9 @@ export type Difference = {
   | { readonly kind: 'pending' }
 );
 
+const WARNING = /SOS Warning: Loading symbols for dynamic assemblies is not yet supported\n/g;
+const NO_WARNING = 'SOS warns in the middle of a line that dynamic code has no symbols; its names need none';
+
 export const DIFFERENCES: readonly Difference[] = [
   { command: 'dumpheap -strings', dumps: ['redis-oom-linux-x64', 'redis-oom-win-x64'], kind: 'console', reason: "dotnet-dump's console drops every character outside ASCII (CharToLineConverter); ours shows them" },
   { command: /^dumpobj -refs /, kind: 'answered', expect: /GC Refs:/, reason: 'the recorded SOS failed with CommandNotFoundException after the fields; ours lists the references' },
@@ -41,9 +44,9 @@ export const DIFFERENCES: readonly Difference[] = [
   { command: /^dumpconcurrentdictionary /, dumps: ['redis-oom-linux-x64', 'redis-oom-win-x64', 'crash-win-x64-net10', 'objects-win-x64-net9'], kind: 'own', expect: /is not a ConcurrentDictionary but an instance of/, reason: 'the recorded SOS ended with an internal exception when given another object; ours tells what the object is' },
   { command: /^clrstack -[ap]$/, dumps: ['redis-oom-linux-x64', 'redis-oom-win-x64', 'objects-win-x64-net9'], kind: 'pending', packs: true, reason: 'IL headers and debug info of library methods, which tell their variables, are not in the packs' },
   {
-    command: /^clrstack( -all| -f| -a| -p| -l)?$/, kind: 'rewrite',
-    reason: 'source lines need the PDB files, which are not in a dump; SOS warns in the middle of a line about dynamic code, whose names need no symbols',
-    rewrites: [[/ \[[^\]\n]*\.cs @ \d+\]$/gm, ''], [/SOS Warning: Loading symbols for dynamic assemblies is not yet supported\n/g, '']],
+    command: /^clrstack( -all| -f| -a| -p| -l)?$/, dumps: ['orders-net11-linux-x64'], kind: 'rewrite',
+    reason: 'recorded beside the PDB of the application, which is not published; SOS warns in the middle of a line about dynamic code, whose names need no symbols',
+    rewrites: [[/ \[[^\]\n]*\.cs @ \d+\]$/gm, ''], [WARNING, '']],
   },
   {
     command: 'syncblk', dumps: ['orders-net11-linux-x64'], kind: 'lines',
@@ -59,4 +62,10 @@ export const DIFFERENCES: readonly Difference[] = [
     command: /^(dumpmd|ip2md|ehinfo) 7f65(5e|5d)/, dumps: ['orders-net11-linux-x64'], kind: 'rewrite', reason: 'the DAC of .NET 11 gives no address of the IL, and source lines need the PDB files',
     rewrites: [[/(OrderService\.Program\.Main[^]*IL Addr: +)0{16}/, '$100007f65dca30334'], [/(WaitSubsystem[^]*IL Addr: +)0{16}/, '$100007f655db68ab0'], [/\nSource file: .*$/, '']],
   },
+  {
+    command: 'clrstack -all', dumps: ['redis-oom-linux-x64', 'redis-oom-win-x64'], kind: 'rewrite', packs: true, reason: `${NO_WARNING}; the packs lack the PDBs that are inside images`,
+    rewrites: [[/ \[\/_\/src\/[^\]\n]*\.cs @ \d+\]$/gm, ''], [WARNING, '']],
+  },
+  { command: 'clrstack -all', dumps: ['redis-oom-linux-x64', 'redis-oom-win-x64'], kind: 'rewrite', reason: NO_WARNING, rewrites: [[WARNING, '']] },
+  { command: /^clrstack( -f| -a| -p)?$/, dumps: ['redis-oom-win-x64'], kind: 'rewrite', reason: NO_WARNING, rewrites: [[WARNING, '']] },
 ];

@@ -2,13 +2,16 @@ import type { ByteSource } from '../../src/lib/bytes/index.ts';
 import { Engine } from '../../src/lib/engine/index.ts';
 import { renderText } from '../../src/lib/output/index.ts';
 import type { OutputNode } from '../../src/lib/output/index.ts';
-import { sampleSource } from '../support/dumps.ts';
+import { sampleSource, sampleSymbols } from '../support/dumps.ts';
 import type { Section } from './sections.ts';
+
+/** Recorded where the application's own PDB lay beside it; the other sessions had none. */
+const WITH_SYMBOLS = new Set(['redis-oom-linux-x64']);
 
 /** Opens a dump (a sample by default) and returns a function that runs one section's command as dotnet-dump would, and gives its whole text. */
 export async function runGolden(dump: string, source?: ByteSource): Promise<(section: Section) => string> {
   const engine = new Engine({ host: { debugger: 'dotnet-dump', bitness: 64 } });
-  void [...engine.open(source ?? (await sampleSource(dump)), `${dump}.dmp`)];
+  void [...engine.open(source ?? (await sampleSource(dump)), `${dump}.dmp`, undefined, WITH_SYMBOLS.has(dump) ? sampleSymbols(dump) : [])];
   const first = engine.session.thread;
   return (section) => {
     engine.session.thread = section.thread ?? first;

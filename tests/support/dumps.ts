@@ -53,6 +53,12 @@ export async function sampleSource(id: string): Promise<ByteSource> {
   return openPackedDirectory(existsSync(own) ? own : join(ROOT, 'public/sample-dumps', id));
 }
 
+/** The PDBs published beside a sample. */
+export function sampleSymbols(id: string): { name: string; source: ByteSource }[] {
+  const directory = join(ROOT, 'public/sample-dumps', id);
+  return readdirSync(directory).filter((name) => name.endsWith('.pdb')).map((name) => ({ name, source: fileSource(join(directory, name)) }));
+}
+
 const opened = new Map<string, Promise<Clr>>();
 
 /** The runtime of a sample, opened once a test file. */

@@ -1,5 +1,6 @@
 import type { Address, Lang } from '../bytes/index.ts';
 import type { Dump, NativeModule, Registers } from '../container/index.ts';
+import type { SymbolFiles } from '../image/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
 import type { Clr } from '../heap/index.ts';
 import type { OutFile } from '../output/index.ts';
@@ -20,6 +21,8 @@ export interface SessionState {
   scope: Registers | undefined;
   symbolPath: string[];
   symbolNoise: boolean;
+  /** PDBs the user gave; those inside images are found by themselves. */
+  symbols: SymbolFiles;
   /** Extension DLLs as .chain lists them, newest first. */
   extensions: string[];
   /** What .cordll did so far. */

@@ -3,7 +3,7 @@ import type { ByteSource, Lang } from '../bytes/index.ts';
 import { ArgumentError, commandNames, findCommand, isSignal, parseArguments, Signal } from '../commands/index.ts';
 import type { CommandDef, SessionState } from '../commands/index.ts';
 import { openDump } from '../container/index.ts';
-import { withImageFile } from '../image/index.ts';
+import { SymbolFiles, withImageFile } from '../image/index.ts';
 import { joinLines, line, link, message } from '../output/index.ts';
 import type { CommandRun, OutputNode, Progress } from '../output/index.ts';
 import { usualModules } from '../runtime/index.ts';
@@ -23,6 +23,9 @@ const MAX_LINE = 1 << 16;
 const MAX_ROUNDS = 1_000_000;
 const MAX_ADDRESSES = 5000;
 
+/** A file with the name its giver knows it by. */
+export interface NamedSource { readonly name: string; readonly source: ByteSource }
+
 /** One terminal's engine: a session, and commands run in it. */
 export class Engine {
   readonly session: SessionState;
@@ -38,14 +41,16 @@ export class Engine {
 
   /**
    * Opens a dump and gives the debugger's greeting; throws FormatError when the file is not a dump. `runtimeFile` is the coreclr.dll or
-   * libcoreclr.so of the process, for heap dumps that lack its pages.
+   * libcoreclr.so of the process, for heap dumps that lack its pages; `symbols` are PDB files.
    */
-  open(source: ByteSource, name: string, runtimeFile?: ByteSource): Generator<OutputNode> {
+  open(source: ByteSource, name: string, runtimeFile?: ByteSource, symbols: readonly NamedSource[] = []): Generator<OutputNode> {
     const dump = openDump(source);
     const runtime = runtimeFile && usualModules(dump)[0];
     if (runtimeFile && !runtime) throw new FormatError('the dump names no coreclr.dll or libcoreclr.so that the runtime file could belong to');
     this.session.dump = runtime && runtimeFile ? withImageFile(dump, runtime, runtimeFile) : dump;
     this.session.dumpName = name;
+    this.session.symbols = new SymbolFiles();
+    for (const file of symbols) this.session.symbols.add(file.name, file.source);
     this.reset();
     return banner(this.session);
   }
@@ -55,7 +60,7 @@ export class Engine {
     const { dump } = this.session;
     const fresh = newSession(this.session.host);
     const faulting = dump?.exception ? dump.threads.findIndex((t) => t.id === dump.exception?.threadId) : 0;
-    Object.assign(this.session, { ...fresh, dump, dumpName: this.session.dumpName, thread: Math.max(0, faulting) });
+    Object.assign(this.session, { ...fresh, dump, dumpName: this.session.dumpName, symbols: this.session.symbols, thread: Math.max(0, faulting) });
   }
 
   get prompt(): string {

@@ -2,7 +2,7 @@ import { ContractError, isDumpError } from '../bytes/index.ts';
 import type { Address, Lang } from '../bytes/index.ts';
 import type { CommandContext, SessionState } from '../commands/index.ts';
 import type { Dump, NativeModule } from '../container/index.ts';
-import { ElfImage } from '../image/index.ts';
+import { ElfImage, SymbolFiles } from '../image/index.ts';
 import { MixedWalker, NativeSymbols, NativeUnwinder } from '../runtime/index.ts';
 import { openClr } from '../heap/index.ts';
 import type { Clr } from '../heap/index.ts';
@@ -17,7 +17,7 @@ const SOS_VERSION = '10.0.0.0 @Commit: 3c9f99e8251b0c68cb229afad5bf30a6edeb3c13'
 export function newSession(host: Partial<SessionState['host']> = {}): SessionState {
   return {
     dump: undefined, dumpName: '', host: { debugger: 'windbg', bitness: 64, build: '10.0.26100.1', sos: SOS_VERSION, ...host }, thread: 0, scope: undefined,
-    symbolPath: [], symbolNoise: false, extensions: [], cordll: { loaded: false, verbose: false, noAutoload: false },
+    symbolPath: [], symbolNoise: false, symbols: new SymbolFiles(), extensions: [], cordll: { loaded: false, verbose: false, noAutoload: false },
     aliases: new Map(), pseudoRegisters: new Map(), radix: 16, log: undefined, announced: new Set(),
   };
 }
@@ -60,7 +60,7 @@ export class SessionContext implements CommandContext {
 
   get clr(): Clr {
     const { dump, memory } = this;
-    this.#clr ??= openClr(dump, memory);
+    this.#clr ??= openClr(dump, memory, this.session.symbols);
     return this.#clr;
   }
 

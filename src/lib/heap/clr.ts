@@ -1,7 +1,8 @@
 import type { Address } from '../bytes/index.ts';
 import type { Dump } from '../container/index.ts';
+import { SymbolFiles } from '../image/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
-import { CodeManager, DebugInfos, Fields, findGcGlobals, Methods, Modules, openTarget, StackWalker, Threads, TypeLookup, Types, VariableReader } from '../runtime/index.ts';
+import { CodeManager, DebugInfos, Fields, findGcGlobals, Methods, Modules, openTarget, SourceLines, StackWalker, Threads, TypeLookup, Types, VariableReader } from '../runtime/index.ts';
 import type { GcGlobals, Target } from '../runtime/index.ts';
 import { Exceptions } from './exceptions.ts';
 import { Managed } from './managed.ts';
@@ -28,6 +29,7 @@ export class Clr {
   readonly stacks: StackWalker;
   readonly debugInfos: DebugInfos;
   readonly variables: VariableReader;
+  readonly sourceLines: SourceLines;
   readonly objects: Objects;
   readonly exceptions: Exceptions;
   readonly references: References;
@@ -39,7 +41,7 @@ export class Clr {
   #segments: readonly HeapSegment[] | undefined;
   #contexts: ReadonlyMap<Address, Address> | undefined;
 
-  constructor(target: Target) {
+  constructor(target: Target, symbols: SymbolFiles) {
     this.target = target;
     this.modules = new Modules(target);
     this.types = new Types(target, this.modules);
@@ -51,6 +53,7 @@ export class Clr {
     this.stacks = new StackWalker(target, this.code);
     this.debugInfos = new DebugInfos(target);
     this.variables = new VariableReader(this.types, this.methods, this.debugInfos, this.typeLookup);
+    this.sourceLines = new SourceLines(this.types, this.methods, this.code, this.debugInfos, symbols);
     this.objects = new Objects(this.types);
     this.exceptions = new Exceptions(this.types, this.objects);
     this.references = new References(this.types, this.objects);
@@ -111,7 +114,7 @@ export class Clr {
   }
 }
 
-/** Opens the runtime in a dump; throws ContractError when there is none we can read. */
-export function openClr(dump: Dump, memory: AddressSpace): Clr {
-  return new Clr(openTarget(dump, memory));
+/** Opens the runtime in a dump; throws ContractError when there is none we can read. `symbols`: the PDBs at hand beside those in images. */
+export function openClr(dump: Dump, memory: AddressSpace, symbols = new SymbolFiles()): Clr {
+  return new Clr(openTarget(dump, memory), symbols);
 }

@@ -1,4 +1,4 @@
-/** Metadata table numbers (ECMA-335 II.22). */
+/** Metadata table numbers (ECMA-335 II.22; from Document on: Portable PDB v1.0). */
 export const Table = {
   Module: 0, TypeRef: 1, TypeDef: 2, FieldPtr: 3, Field: 4, MethodPtr: 5, MethodDef: 6, ParamPtr: 7, Param: 8, InterfaceImpl: 9, MemberRef: 10,
   Constant: 11, CustomAttribute: 12, FieldMarshal: 13, DeclSecurity: 14, ClassLayout: 15, FieldLayout: 16, StandAloneSig: 17,
@@ -6,6 +6,7 @@ export const Table = {
   ModuleRef: 26, TypeSpec: 27, ImplMap: 28, FieldRva: 29, EncLog: 30, EncMap: 31, Assembly: 32, AssemblyProcessor: 33, AssemblyOs: 34,
   AssemblyRef: 35, AssemblyRefProcessor: 36, AssemblyRefOs: 37, File: 38, ExportedType: 39, ManifestResource: 40, NestedClass: 41,
   GenericParam: 42, MethodSpec: 43, GenericParamConstraint: 44,
+  Document: 48, MethodDebugInformation: 49, LocalScope: 50, LocalVariable: 51, LocalConstant: 52, ImportScope: 53, StateMachineMethod: 54, CustomDebugInformation: 55,
 } as const;
 
 /** A column: fixed bytes, a heap index, a row index, or a coded index over several tables. */
@@ -22,11 +23,17 @@ const customAttributeParent = coded(5, [
   Table.Property, Table.Event, Table.StandAloneSig, Table.ModuleRef, Table.TypeSpec, Table.Assembly, Table.AssemblyRef, Table.File,
   Table.ExportedType, Table.ManifestResource, Table.GenericParam, Table.GenericParamConstraint, Table.MethodSpec,
 ]);
+const customDebugInformationParent = coded(5, [
+  Table.MethodDef, Table.Field, Table.TypeRef, Table.TypeDef, Table.Param, Table.InterfaceImpl, Table.MemberRef, Table.Module, Table.DeclSecurity,
+  Table.Property, Table.Event, Table.StandAloneSig, Table.ModuleRef, Table.TypeSpec, Table.Assembly, Table.AssemblyRef, Table.File,
+  Table.ExportedType, Table.ManifestResource, Table.GenericParam, Table.GenericParamConstraint, Table.MethodSpec,
+  Table.Document, Table.LocalScope, Table.LocalVariable, Table.LocalConstant, Table.ImportScope,
+]);
 const methodDefOrRef = coded(1, [Table.MethodDef, Table.MemberRef]);
 const implementation = coded(2, [Table.File, Table.AssemblyRef, Table.ExportedType]);
 const resolutionScope = coded(2, [Table.Module, Table.ModuleRef, Table.AssemblyRef, Table.TypeRef]);
 
-/** Columns of every table, in order (ECMA-335 II.22.2 to II.22.39). */
+/** Columns of every table, in order (ECMA-335 II.22.2 to II.22.39; Portable PDB v1.0). */
 export const SCHEMA: Readonly<Record<number, readonly Column[]>> = {
   [Table.Module]: [2, 'string', 'guid', 'guid', 'guid'],
   [Table.TypeRef]: [resolutionScope, 'string', 'string'],
@@ -73,6 +80,14 @@ export const SCHEMA: Readonly<Record<number, readonly Column[]>> = {
   [Table.GenericParam]: [2, 2, coded(1, [Table.TypeDef, Table.MethodDef]), 'string'],
   [Table.MethodSpec]: [methodDefOrRef, 'blob'],
   [Table.GenericParamConstraint]: [row(Table.GenericParam), typeDefOrRef],
+  [Table.Document]: ['blob', 'guid', 'blob', 'guid'],
+  [Table.MethodDebugInformation]: [row(Table.Document), 'blob'],
+  [Table.LocalScope]: [row(Table.MethodDef), row(Table.ImportScope), row(Table.LocalVariable), row(Table.LocalConstant), 4, 4],
+  [Table.LocalVariable]: [2, 2, 'string'],
+  [Table.LocalConstant]: ['string', 'blob'],
+  [Table.ImportScope]: [row(Table.ImportScope), 'blob'],
+  [Table.StateMachineMethod]: [row(Table.MethodDef), row(Table.MethodDef)],
+  [Table.CustomDebugInformation]: [customDebugInformationParent, 'guid', 'blob'],
 };
 
 /** Positions of the columns that are read by name. */

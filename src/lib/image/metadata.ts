@@ -10,6 +10,8 @@ interface Stream { readonly start: Address; readonly size: number }
 interface TableLayout { readonly start: Address; readonly rows: number; readonly size: number; readonly offsets: readonly number[]; readonly widths: readonly number[] }
 
 const MAX_NESTING = 64;
+/** GUID and stamp (Portable PDB v1.0, #Pdb stream). */
+const PDB_ID_SIZE = 20;
 const MAX_NAME = 2048;
 const MAX_PARAMETERS = 4096;
 
@@ -66,11 +68,13 @@ export class Metadata {
       at += 4;
     }
     if (sizes & 0x40) at += 4;
+    const outside = this.#outsideCounts();
+    const known = counts.map((count, i) => outside[i] ?? count);
     for (let i = 0; i < 64; i++) {
       if (counts[i] === 0) continue;
       const columns = SCHEMA[i];
       if (!columns) throw new FormatError(`unknown metadata table ${i}`);
-      const widths = columns.map((c) => this.#width(c, counts));
+      const widths = columns.map((c) => this.#width(c, known));
       const offsets: number[] = [];
       let size = 0;
       for (const width of widths) {
@@ -80,6 +84,28 @@ export class Metadata {
       this.#tables[i] = { start: at, rows: counts[i], size, offsets, widths };
       at += size * counts[i];
     }
+  }
+
+  /** A PDB says how many rows the tables of its assembly have: they decide how wide its own row numbers are. */
+  #outsideCounts(): (number | undefined)[] {
+    const pdb = this.#streams.get('#Pdb');
+    if (!pdb) return [];
+    const m = this.#memory;
+    const referenced = m.big64(pdb.start + PDB_ID_SIZE + 4);
+    const counts: (number | undefined)[] = [];
+    let at = pdb.start + PDB_ID_SIZE + 12;
+    for (let i = 0; i < 64; i++) {
+      if (!((referenced >> BigInt(i)) & 1n)) continue;
+      counts[i] = m.u32(at);
+      at += 4;
+    }
+    return counts;
+  }
+
+  /** The 20 bytes that tie a PDB to its assembly; undefined for metadata that is no PDB. */
+  pdbId(): Uint8Array | undefined {
+    const pdb = this.#streams.get('#Pdb');
+    return pdb && this.#memory.read(pdb.start, PDB_ID_SIZE);
   }
 
   #width(column: Column, counts: readonly number[]): number {

@@ -22,6 +22,7 @@ export * from './frame-roots.ts';
 export * from './frame-variables.ts';
 export * from './frames.ts';
 export * from './return-address.ts';
+export * from './source-lines.ts';
 export * from './stack-walk.ts';
 export * from './target.ts';
 export * from './unwind.ts';

@@ -3,7 +3,7 @@ import type { Address } from '../../bytes/index.ts';
 import { line, link, message, progress } from '../../output/index.ts';
 import type { CommandRun, OutputNode } from '../../output/index.ts';
 import { activeNativeCode, fileName } from '../../runtime/index.ts';
-import type { ClrThread, StackFrame } from '../../runtime/index.ts';
+import type { ClrThread, SourceLine, StackFrame } from '../../runtime/index.ts';
 import type { CommandDef, ParsedArgs } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { registersText, variablesText } from './frame-variables.ts';
@@ -24,7 +24,7 @@ export const clrstack: CommandDef = {
     { name: '-p', help: { en: 'Arguments of each frame.', 'zh-tw': '每個框架的引數。' } },
     { name: '-l', help: { en: 'Local variables of each frame.', 'zh-tw': '每個框架的區域變數。' } },
     { name: '-a', help: { en: 'Arguments and local variables.', 'zh-tw': '引數與區域變數。' } },
-    { name: '-n', help: { en: 'Without source lines (there are none here).', 'zh-tw': '不顯示原始碼行號（此處本來就沒有）。' } },
+    { name: '-n', help: { en: 'Without source lines.', 'zh-tw': '不顯示原始碼行號。' } },
     { name: '-d', help: { en: 'Print links (always on here).', 'zh-tw': '輸出連結（此處一律啟用）。' } },
   ],
   examples: ['clrstack', 'clrstack -all', '~*e !clrstack'],
@@ -63,9 +63,15 @@ function* stack(context: CommandContext, args: ParsedArgs, thread: ClrThread, in
   const show = { parameters: args.has('-p') || args.has('-a'), locals: args.has('-l') || args.has('-a') };
   const methods: string[] = [];
   let shown = 0;
+  let managed = 0;
+  let internal = 0;
   let incomplete = 0;
   for (const frame of clr.stacks.walk(native.registers, thread.frame)) {
-    yield frameLine(context, frame, args.has('-f'));
+    // The innermost frame stands where it stands; others, and those an exception or a call left, stand behind a call.
+    const source = frame.kind === 'managed' && !args.has('-n') ? clr.sourceLines.of(frame.ip, managed + internal > 0) : undefined;
+    if (frame.kind === 'managed') managed++;
+    else internal++;
+    yield frameLine(context, frame, args.has('-f'), source);
     if (frame.kind === 'managed') {
       methods.push(clr.methods.find(frame.code.methodDesc)?.signature ?? '');
       if (show.parameters || show.locals) {
@@ -94,7 +100,7 @@ function moduleOf(context: CommandContext, address: Address): string {
   return name ? `${name}!` : '';
 }
 
-function frameLine(context: CommandContext, frame: StackFrame, full: boolean): OutputNode {
+function frameLine(context: CommandContext, frame: StackFrame, full: boolean, source: SourceLine | undefined): OutputNode {
   const { clr } = context;
   if (frame.kind === 'frame') {
     const { name, address, method } = frame.frame;
@@ -105,8 +111,9 @@ function frameLine(context: CommandContext, frame: StackFrame, full: boolean): O
   const method = clr.methods.find(frame.code.methodDesc);
   const text = method?.signature ?? '<unknown method>';
   const head = `${upper(context, frame.sp)} ${upper(context, frame.ip)} `;
-  if (!full) return line(head, link(text, `!dumpmd ${hex(frame.code.methodDesc)}`));
+  const place = source ? ` [${source.file} @ ${source.line}]` : '';
+  if (!full) return line(head, link(text, `!dumpmd ${hex(frame.code.methodDesc)}`), place);
   // Counted from the code the method has today, as SOS does: negative for frames in an older tier.
   const start = (method && activeNativeCode(clr.target, method, clr.code)) ?? frame.code.start;
-  return line(`${head}${moduleOf(context, frame.code.methodDesc)}${text} + ${(frame.ip - start) | 0}`);
+  return line(`${head}${moduleOf(context, frame.code.methodDesc)}${text} + ${(frame.ip - start) | 0}${place}`);
 }

@@ -64,5 +64,7 @@ export const ip2md: CommandDef = {
     }
     yield line('MethodDesc:   ', link(context.memory.hex(info.methodDesc), `!dumpmd ${hex(info.methodDesc)}`));
     yield* methodText(context, info.methodDesc);
+    const source = context.clr.sourceLines.of(ip, false);
+    if (source) yield line(`Source file:  ${source.file} @ ${source.line}`);
   },
 };

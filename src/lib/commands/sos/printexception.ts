@@ -24,7 +24,7 @@ export const printexception: CommandDef = {
   },
   options: [
     { name: '-nested', help: { en: 'Also the exceptions that were being handled when it was thrown.', 'zh-tw': '一併顯示擲回時正在處理的巢狀例外狀況。' } },
-    { name: '-lines', aliases: ['-l'], help: { en: 'Source lines, where symbols are at hand (they are not, in a browser).', 'zh-tw': '原始碼行號（需要符號；瀏覽器中沒有）。' } },
+    { name: '-lines', aliases: ['-l'], help: { en: 'Source lines of frames whose module’s PDB is at hand.', 'zh-tw': '加上原始碼行號（該模組的 PDB 已在手邊時）。' } },
     { name: '-ccw', value: 'hex', help: { en: 'Address of a COM callable wrapper instead of an object.', 'zh-tw': '改用 COM 可呼叫包裝函式的位址。' } },
     { name: '-d', help: { en: 'Print links (always on here).', 'zh-tw': '輸出連結（此處一律啟用）。' } },
   ],
@@ -48,7 +48,8 @@ export const printexception: CommandDef = {
       yield line(given === undefined ? 'There is no current managed exception on this thread' : `Invalid exception object ${args.text('address')}`);
       return;
     }
-    yield* exceptionText(context, address);
+    const lines = args.has('-lines');
+    yield* exceptionText(context, address, lines);
     if (!thread) {
       yield line('The current thread is unmanaged');
       return;
@@ -62,12 +63,12 @@ export const printexception: CommandDef = {
     for (const inner of nested) {
       yield line();
       yield line(NESTED);
-      yield* exceptionText(context, inner);
+      yield* exceptionText(context, inner, lines);
     }
   },
 };
 
-function* exceptionText(context: CommandContext, address: Address): Generator<OutputNode> {
+function* exceptionText(context: CommandContext, address: Address, lines: boolean): Generator<OutputNode> {
   const { clr } = context;
   const exception = clr.exceptions.find(address);
   if (!exception) {
@@ -85,7 +86,7 @@ function* exceptionText(context: CommandContext, address: Address): Generator<Ou
   yield line('StackTrace (generated):');
   if (exception.frames.length) {
     yield line('    SP               IP               Function');
-    for (const [i, frame] of exception.frames.entries()) yield frameText(context, i === 0 ? shownAsCall(frame) : frame);
+    for (const [i, frame] of exception.frames.entries()) yield frameText(context, i === 0 ? shownAsCall(frame) : frame, lines ? sourceText(context, frame, i === 0) : '');
     yield line();
   } else yield line(exception.stackTrace ? '<Not Available>' : '<none>');
   yield line(`StackTraceString: ${exception.stackTraceString ?? '<none>'}`);
@@ -122,8 +123,15 @@ function shownAsCall(frame: ExceptionFrame): ExceptionFrame {
   return (frame.flags & StackFlag.IpAdjusted) === 0 ? { ...frame, ip: frame.ip + 1 } : frame;
 }
 
+/** ` [file @ line]` of the call, or of the instruction that failed when the innermost frame is a hardware exception's. */
+function sourceText({ clr }: CommandContext, frame: ExceptionFrame, innermost: boolean): string {
+  const hardware = innermost && (frame.flags & StackFlag.IpAdjusted) === 0;
+  const source = clr.sourceLines.of(frame.ip, !hardware);
+  return source ? ` [${source.file} @ ${source.line}]` : '';
+}
+
 /** `    SP IP module!method+0x…`: the offset is the low 32 bits of ip minus the start of the code the method has today. */
-function frameText(context: CommandContext, frame: ExceptionFrame): OutputNode {
+function frameText(context: CommandContext, frame: ExceptionFrame, source: string): OutputNode {
   const { clr } = context;
   const head = `    ${upper(context, frame.sp)} ${upper(context, frame.ip)} `;
   try {
@@ -131,7 +139,7 @@ function frameText(context: CommandContext, frame: ExceptionFrame): OutputNode {
     if (!method) return line(`${head}<unknown method>`);
     const start = activeNativeCode(clr.target, method, clr.code) ?? clr.code.find(frame.ip)?.start;
     const offset = start === undefined ? '' : `+0x${hex((((frame.ip - start) % TWO32) + TWO32) % TWO32)}`;
-    return line(`${head}${moduleName(context, method.methodTable.module)}!${method.signature}${offset}`);
+    return line(`${head}${moduleName(context, method.methodTable.module)}!${method.signature}${offset}${source}`);
   } catch (error) {
     if (!isDumpError(error)) throw error;
     return line(`${head}<unknown method>`);

@@ -188,15 +188,9 @@ function decodeLocation(r: NibbleReader, stackOffset: () => number): VariableLoc
   }
 }
 
-/** The IL offset that native code at an offset belongs to, as the debugger's interface answers it; undefined when no bound covers it. */
-export function ilOffsetAt(info: DebugInfo, offset: number): number | undefined {
-  const { bounds } = info;
-  for (const [i, bound] of bounds.entries()) {
-    // The last stretch has no end, and only an epilog may be open.
-    const end = bounds[i + 1]?.native ?? 0;
-    if (offset >= bound.native && ((bound.il === IlOffset.Epilog && end === 0) || offset < end)) return bound.il;
-  }
-  return undefined;
+/** The IL offset (or IlOffset) that native code at an offset belongs to; the last stretch is open. undefined: no bound covers it. */
+export function ilOffsetAt({ bounds }: DebugInfo, offset: number): number | undefined {
+  return bounds.find(({ native }, i) => offset >= native && offset < (bounds[i + 1]?.native ?? Infinity))?.il;
 }
 
 /** Where a variable is at an offset; both ends of its stretches count, as for the debugger's interface. */
