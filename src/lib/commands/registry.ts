@@ -56,6 +56,7 @@ import { listnearobj } from './sos/listnearobj.ts';
 import { dumpassembly } from './sos/dumpassembly.ts';
 import { dumpclass } from './sos/dumpclass.ts';
 import { dumpmd, ip2md } from './sos/dumpmd.ts';
+import { dumpstack, eestack } from './sos/dumpstack.ts';
 import { dumpstackobjects } from './sos/dumpstackobjects.ts';
 import { dumpvc } from './sos/dumpvc.ts';
 import { finalizequeue } from './sos/finalizequeue.ts';
@@ -123,6 +124,8 @@ const WORKING: readonly CommandDef[] = [
   dumpassembly,
   dumpvc,
   dumpstackobjects,
+  dumpstack,
+  eestack,
   name2ee,
   token2ee,
   dumpmodule,

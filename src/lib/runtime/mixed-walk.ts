@@ -88,7 +88,9 @@ export class MixedWalker {
     const found = this.#unwind(caller, code, interrupted);
     if (found === undefined || found === 'end') return found;
     const sp = stackPointer(caller);
-    if (sp < stackPointer(context) || (sp === stackPointer(context) && !interrupted) || !this.#memory.has(sp, 8)) return caller.ip === 0 ? 'end' : undefined;
+    // A signal may have come while the thread was on another stack, above or below: its handler has its own.
+    const backwards = found !== 'interrupted' && (sp < stackPointer(context) || (sp === stackPointer(context) && !interrupted));
+    if (backwards || !this.#memory.has(sp, 8)) return caller.ip === 0 ? 'end' : undefined;
     // Behind a guess the registers are unknown: only a caller that made a call is believed.
     if (origin === 'scan' && !this.#returnsTo(caller.ip, managed)) return undefined;
     if (!this.#isCode(caller.ip, managed)) return undefined;

@@ -30,12 +30,13 @@ export class StackWalker {
     this.#frames = new Frames(target, code);
   }
 
-  /** Frames of a thread, innermost first; ends early where the stack is not in the dump. */
-  *walk(registers: Registers, firstFrame: Address): Generator<StackFrame> {
+  /** Frames of a thread, innermost first; ends early where the stack is not in the dump. `from`: explicit Frames below it belong to calls inside of where the walk begins. */
+  *walk(registers: Registers, firstFrame: Address, from: Address = 0): Generator<StackFrame> {
     const { memory } = this.#target;
     const context = contextOf(registers);
     const frames = this.#frames.chain(firstFrame);
-    let next = 0;
+    let next = frames.findIndex((f) => f.address >= from);
+    if (next < 0) next = frames.length;
     let unwound = false;
     try {
       for (let depth = 0; depth < MAX_DEPTH; depth++) {

@@ -4,7 +4,7 @@ import type { Target } from './target.ts';
 const MAX_THREADS = 1 << 16;
 
 /** Thread::ThreadState bits (vm/threads.h) that commands name. */
-export const ThreadState = { Background: 0x200, Unstarted: 0x400, Dead: 0x800, ClrOwned: 0x1000, CoInitialized: 0x2000, InSta: 0x4000, InMta: 0x8000, ThreadPoolWorker: 0x01000000 } as const;
+export const ThreadState = { Hijacked: 0x80, Background: 0x200, Unstarted: 0x400, Dead: 0x800, ClrOwned: 0x1000, CoInitialized: 0x2000, InSta: 0x4000, InMta: 0x8000, ThreadPoolWorker: 0x01000000 } as const;
 
 /** A managed thread (vm/threads.h Thread). */
 export interface ClrThread {

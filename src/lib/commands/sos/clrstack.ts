@@ -1,5 +1,6 @@
 import { hex } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
+import { pointers } from '../../container/index.ts';
 import { line, link, message, progress } from '../../output/index.ts';
 import type { CommandRun, OutputNode } from '../../output/index.ts';
 import { activeNativeCode, fileName } from '../../runtime/index.ts';
@@ -7,6 +8,7 @@ import type { ClrThread, SourceLine, StackFrame } from '../../runtime/index.ts';
 import type { CommandDef, ParsedArgs } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { registersText, variablesText } from './frame-variables.ts';
+import { NativeRows } from './native-rows.ts';
 import { upper } from './pointer-text.ts';
 
 const MAX_FACTS = 300;
@@ -18,7 +20,7 @@ export const clrstack: CommandDef = {
   summary: { en: 'Managed call stack of the current thread, or of all threads.', 'zh-tw': '目前執行緒（或所有執行緒）的受控呼叫堆疊。' },
   options: [
     { name: '-all', help: { en: 'Every managed thread.', 'zh-tw': '所有受控執行緒。' } },
-    { name: '-f', help: { en: 'With modules and offsets into the code.', 'zh-tw': '附上模組與程式碼位移。' } },
+    { name: '-f', help: { en: 'With modules and offsets into the code; in WinDbg also the native frames.', 'zh-tw': '附上模組與程式碼位移；在 WinDbg 中也列出原生框架。' } },
     { name: '-c', value: 'decimal', help: { en: 'At most this many frames.', 'zh-tw': '最多顯示幾個框架。' } },
     { name: '-r', help: { en: 'Also the registers of each frame.', 'zh-tw': '一併顯示每個框架的暫存器。' } },
     { name: '-p', help: { en: 'Arguments of each frame.', 'zh-tw': '每個框架的引數。' } },
@@ -56,8 +58,10 @@ export const clrstack: CommandDef = {
 
 function* stack(context: CommandContext, args: ParsedArgs, thread: ClrThread, index: number): CommandRun {
   const { clr, dump } = context;
-  const native = dump.threads.find((t) => t.id === thread.osId);
-  if (!native) return;
+  const number = dump.threads.findIndex((t) => t.id === thread.osId);
+  if (number < 0) return;
+  const scope = number === context.session.thread ? context.session.scope : undefined;
+  const registers = scope ?? dump.threads[number].registers;
   yield line('        Child SP               IP Call Site');
   const limit = args.number('-c') || Infinity;
   const show = { parameters: args.has('-p') || args.has('-a'), locals: args.has('-l') || args.has('-a') };
@@ -66,7 +70,9 @@ function* stack(context: CommandContext, args: ParsedArgs, thread: ClrThread, in
   let managed = 0;
   let internal = 0;
   let incomplete = 0;
-  for (const frame of clr.stacks.walk(native.registers, thread.frame)) {
+  const native = new NativeRows(context, registers, args.has('-f') ? thread : undefined);
+  for (const frame of clr.stacks.walk(registers, thread.frame, scope ? pointers(scope).sp : 0)) {
+    yield* native.below(frame.sp);
     // The innermost frame stands where it stands; others, and those an exception or a call left, stand behind a call.
     const source = frame.kind === 'managed' && !args.has('-n') ? clr.sourceLines.of(frame.ip, managed + internal > 0) : undefined;
     if (frame.kind === 'managed') managed++;
@@ -75,15 +81,16 @@ function* stack(context: CommandContext, args: ParsedArgs, thread: ClrThread, in
     if (frame.kind === 'managed') {
       methods.push(clr.methods.find(frame.code.methodDesc)?.signature ?? '');
       if (show.parameters || show.locals) {
-        const variables = clr.variables.of(frame, native.registers);
+        const variables = clr.variables.of(frame, registers);
         if ((show.parameters && variables.incomplete.parameters) || (show.locals && variables.incomplete.locals)) incomplete++;
         yield* variablesText(context, variables, show);
       }
     }
-    if (args.has('-r')) yield* registersText(context, frame.context, native.registers);
+    if (args.has('-r')) yield* registersText(context, frame.context, registers);
     if (++shown >= limit) break;
     if (shown % 100 === 0) yield progress(shown, 0);
   }
+  yield* native.rest(limit - shown);
   if (incomplete) {
     yield message('dim', {
       en: `Frames whose variables cannot all be known, because the dump lacks the signature, the IL header or the debug info of their method: ${incomplete}.`,

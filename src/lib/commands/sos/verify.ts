@@ -9,7 +9,7 @@ const STEP = 2048;
 const MAX_SHOWN = 200;
 
 /** Every reference of an object must be the address of an object; null and frozen strings included. */
-function* badReferences(context: CommandContext, address: number): Generator<{ offset: number; target: number }> {
+export function* badReferences(context: CommandContext, address: number): Generator<{ offset: number; target: number }> {
   const { clr } = context;
   const table = clr.objects.find(address);
   if (!table) return;

@@ -1,5 +1,6 @@
 import { isDumpError } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
+import { pointers } from '../../container/index.ts';
 import type { Registers } from '../../container/index.ts';
 import { message, styled } from '../../output/index.ts';
 import type { Inline, OutputNode } from '../../output/index.ts';
@@ -34,7 +35,7 @@ export function managedSide(context: CommandContext, registers: Registers): Mana
     const { clr, dump, session } = context;
     const id = dump.threads[session.thread]?.id;
     const thread = id === undefined ? undefined : clr.threads.byOsId(id);
-    return { code: (ip) => clr.code.find(ip), frames: () => (thread ? clr.stacks.walk(registers, thread.frame) : []) };
+    return { code: (ip) => clr.code.find(ip), frames: () => (thread ? clr.stacks.walk(registers, thread.frame, session.scope ? pointers(registers).sp : 0) : []) };
   } catch (error) {
     if (!isDumpError(error)) throw error;
     return undefined;
