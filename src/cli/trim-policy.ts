@@ -7,6 +7,8 @@ import { fileName } from '../lib/runtime/index.ts';
 export const PAGE = 4096;
 const MEM_PRIVATE = 0x20000;
 const MEM_IMAGE = 0x1000000;
+/** The .NET host: MIT like the runtime, but in a directory of its own. */
+const HOST = /^(lib)?host(fxr|policy)\.(dll|so)$|^dotnet(\.exe)?$/i;
 
 /** Which memory a trimmed dump keeps, and why the rest may go. */
 export interface TrimPlan {
@@ -55,7 +57,7 @@ interface Foreign { readonly start: Address; readonly end: Address; readonly alw
 function foreignModules(dump: Dump, clr: Clr): Foreign[] {
   const own = new Set([directory(clr.target.runtime.module.path), ...clr.modules.list().map((m) => directory(m.path))].filter(Boolean));
   return dump.modules
-    .filter((m) => !own.has(directory(m.path)))
+    .filter((m) => !own.has(directory(m.path)) && !HOST.test(fileName(m.path)))
     // On Linux a module's span may hold memory of others between its mappings: there the region decides.
     .map((m) => ({ start: m.base, end: m.base + m.size, always: dump.os === 'windows' }));
 }
