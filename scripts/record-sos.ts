@@ -17,6 +17,8 @@ import { openPackedDirectory } from '../src/cli/packed-directory.ts';
 /** dotnet-dump writes one of these after each command when its input is not a terminal. */
 const END = /<END_COMMAND_(?:OUTPUT|ERROR)>\r?\n/;
 const PIECE = 1 << 20;
+/** Milliseconds for a whole session. */
+const TIMEOUT = 10 * 60_000;
 
 /** One command and its output, without the prompt. */
 export interface Recorded { readonly command: string; readonly output: string }
@@ -35,9 +37,7 @@ export function cutSession(text: string, commands: readonly string[]): Recorded[
     const answer = answers[i];
     const prompt = `> ${command}\n`;
     if (!answer?.startsWith(prompt)) throw new Error(`no answer to '${command}': the session ended, or the tool prints another prompt`);
-    const output = answer.slice(prompt.length);
-    if (/^> /m.test(output)) throw new Error(`the output of '${command}' has a line that looks like a prompt`);
-    return { command, output };
+    return { command, output: answer.slice(prompt.length) };
   });
 }
 
@@ -52,6 +52,7 @@ export function record(dump: string, commands: readonly string[], tool: string):
       cwd: directory,
       input: [...commands, 'exit', ''].join('\n'),
       encoding: 'utf8',
+      timeout: TIMEOUT,
       maxBuffer: 1 << 30,
       env: { ...process.env, LC_ALL: 'C.UTF-8', DOTNET_CLI_TELEMETRY_OPTOUT: '1' },
     });
@@ -81,8 +82,10 @@ export function refusePaths(recorded: readonly Recorded[], paths: readonly strin
   }
 }
 
-/** Text of a recording; outputs end with a newline, as the prompt stands at the start of a line. */
+/** Text of a recording; outputs end with a newline, as the prompt stands at the start of a line. Throws for output that could not be told from a prompt. */
 export function recordingText(recorded: readonly Recorded[]): string {
+  const unclear = recorded.find(({ output }) => /^> /m.test(output));
+  if (unclear) throw new Error(`the output of '${unclear.command}' has a line that looks like a prompt`);
   return recorded.map(({ command, output }) => `> ${command}\n${output}${output === '' || output.endsWith('\n') ? '' : '\n'}`).join('');
 }
 

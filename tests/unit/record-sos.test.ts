@@ -21,7 +21,7 @@ describe('recording SOS', () => {
 
   test('a missing answer and a line that looks like a prompt are refused', () => {
     expect(() => cutSession(SESSION, ['eeversion', 'setthread 3', 'foo', 'bar'])).toThrow("no answer to 'bar'");
-    expect(() => cutSession('<END_COMMAND_OUTPUT>\n> a\n> b\n<END_COMMAND_OUTPUT>\n', ['a'])).toThrow('looks like a prompt');
+    expect(() => recordingText([{ command: 'a', output: '> b\n' }])).toThrow('looks like a prompt');
   });
 
   test('paths of the machine are refused', () => {

@@ -33,8 +33,12 @@ export class Objects {
 
   /** Bytes of the object, not rounded up, at least those of the smallest object. */
   size(address: Address, table = this.tableOf(address)): number {
-    const components = table.componentSize ? table.componentSize * this.length(address) : 0;
-    return Math.max(this.#shape.minSize, table.baseSize + components);
+    return Math.max(this.#shape.minSize, this.bareSize(address, table));
+  }
+
+  /** Bytes by the MethodTable alone: an empty string has 22. */
+  bareSize(address: Address, table: MethodTable): number {
+    return table.baseSize + (table.componentSize ? table.componentSize * this.length(address) : 0);
   }
 
   /** Number of elements of an array or characters of a string. */

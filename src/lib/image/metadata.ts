@@ -290,6 +290,15 @@ export class Metadata {
     return (scope & 3) === 2 ? scope >>> 2 : 0;
   }
 
+  /** Types this assembly passes on to another one (ECMA-335 II.22.14): full name and row of AssemblyRef; nested types follow their outer one. */
+  *forwarders(): Generator<readonly [name: string, assemblyRef: number]> {
+    for (let rid = 1; rid <= this.rows(Table.ExportedType); rid++) {
+      const implementation = this.cell(Table.ExportedType, rid, 4);
+      if ((implementation & 3) !== 1) continue;
+      yield [this.#qualify(Table.ExportedType, rid, 3, this.string(this.cell(Table.ExportedType, rid, 2))), implementation >>> 2];
+    }
+  }
+
   assemblyRefName(assemblyRef: number): string {
     return this.string(this.cell(Table.AssemblyRef, assemblyRef, 6));
   }

@@ -1,12 +1,14 @@
 import { isDumpError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
-import { primitiveName, SignatureReader } from '../image/index.ts';
+import { ElementType, primitiveName, SignatureReader } from '../image/index.ts';
 import type { Metadata, MethodSig, TypeSig } from '../image/index.ts';
 import type { MethodTable, Types } from './types.ts';
 
 /** MethodDesc.Flags & 7 (vm/method.hpp, MethodClassification). */
 export const MethodKind = { IL: 0, FCall: 1, PInvoke: 2, EEImpl: 3, Array: 4, Instantiated: 5, ComInterop: 6, Dynamic: 7 } as const;
 const LCG_METHOD = 0x4000;
+/** Get, Set and Address. */
+const ARRAY_ACCESSORS = 3;
 const MAX_ARGS = 256;
 const MAX_DEPTH = 16;
 const TYPE_DEF = 2;
@@ -71,9 +73,12 @@ export class Methods {
     if (kind === MethodKind.Dynamic) return { ...base, token: 0, ...this.#dynamic(address) };
     const metadata = this.#types.moduleOf(methodTable).metadata;
     const typeName = this.#types.name(methodTable.address, 'sos');
-    if (!metadata || kind === MethodKind.Array || rid === 0) return { ...base, token: 0, name: '', signature: `${typeName}.` };
+    if (kind === MethodKind.Array) return { ...base, token: 0, ...this.#arrayMethod(methodTable, typeName, base.slot) };
+    if (!metadata || rid === 0) return { ...base, token: 0, name: '', signature: `${typeName}.` };
     const name = metadata.methodName(rid);
-    const methodArgs = kind === MethodKind.Instantiated ? this.#methodArguments(address) : [];
+    const given = kind === MethodKind.Instantiated ? this.#methodArguments(address) : [];
+    // A definition is instantiated over its own variables, which debuggers show as !!0.
+    const methodArgs = given.some((a) => this.#types.isTypeVariable(a)) ? [] : given;
     const instantiation = methodArgs.length ? `[[${methodArgs.map((a) => `${this.#types.name(a, 'sos')}, ${this.#types.assemblyOf(a)}`).join('],[')}]]` : '';
     const signature = this.#signatureText(metadata, metadata.methodSignature(rid), this.#types.typeArguments(methodTable), methodArgs);
     return { ...base, token: 0x06000000 + rid, name, signature: `${typeName}.${name}${instantiation}${signature}` };
@@ -92,6 +97,23 @@ export class Methods {
   /** What stands for the method's own type parameters, shared code in its canonical form. */
   methodArguments(method: Method): Address[] {
     return method.kind === MethodKind.Instantiated ? this.#methodArguments(method.address) : [];
+  }
+
+  /** Get, Set, Address and constructors, which the runtime makes for each array type (vm/array.cpp); they follow the virtual slots. */
+  #arrayMethod(table: MethodTable, typeName: string, slot: number): { name: string; signature: string } {
+    const { memory, layouts } = this.#types.target;
+    const rank = this.#types.rank(table);
+    const index = slot - memory.u16(table.address + layouts.offset('MethodTable', 'NumVirtuals'));
+    const name = ['Get', 'Set', 'Address'][index] ?? '.ctor';
+    const indexes = index < ARRAY_ACCESSORS ? rank : this.#constructorArguments(table, rank, index - ARRAY_ACCESSORS);
+    const parameters = Array.from({ length: indexes }, () => 'Int32');
+    if (name === 'Set') parameters.push(this.#handleText(table.perInstInfo));
+    return { name, signature: `${typeName}.${name}(${parameters.join(', ')})` };
+  }
+
+  /** Vectors of vectors have a constructor for each level; arrays of several dimensions one with lengths and one with bounds, too. */
+  #constructorArguments(table: MethodTable, rank: number, which: number): number {
+    return this.#types.isSzArray(table) ? which + 1 : rank * (which + 1);
   }
 
   #methodArguments(address: Address): Address[] {
@@ -171,5 +193,6 @@ const PRIMITIVE_NAMES = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 24, 
 
 function primitive(element: number): string {
   const name = primitiveName(element) ?? '';
+  if (element === ElementType.TypedByRef) return name;
   return PRIMITIVE_NAMES.has(`System.${name}`) ? name : `System.${name}`;
 }

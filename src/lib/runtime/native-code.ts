@@ -64,12 +64,22 @@ export function codeVersions(target: Target, method: Method, code: CodeManager):
   return versions;
 }
 
+/** Bytes of a MethodDesc of this kind, without the slots behind it; undefined when the runtime does not tell. */
+export function methodDescSize({ layouts }: Target, kind: number): number | undefined {
+  return layouts.tryOffset(CLASS_TYPES[kind] ?? 'MethodDesc', '!') ?? (kind === MethodKind.IL ? 16 : undefined);
+}
+
+/** Bytes of a MethodDesc with the slots behind it. */
+export function fullMethodDescSize(target: Target, { kind, flags }: { readonly kind: number; readonly flags: number }): number | undefined {
+  const size = methodDescSize(target, kind);
+  return size === undefined ? undefined : size + (flags & Slot.NonVtable ? 8 : 0) + (flags & Slot.MethodImpl ? 16 : 0) + (flags & Slot.NativeCode ? 8 : 0);
+}
+
 /** The slot behind the MethodDesc, if it has one and it points into code of this method. */
 function nativeCodeSlot(target: Target, method: Method, code: CodeManager): Address | undefined {
-  const { memory, layouts } = target;
+  const { memory } = target;
   if ((method.flags & Slot.NativeCode) === 0) return undefined;
-  const type = CLASS_TYPES[method.kind] ?? 'MethodDesc';
-  const size = layouts.tryOffset(type, '!') ?? (method.kind === MethodKind.IL ? 16 : undefined);
+  const size = methodDescSize(target, method.kind);
   if (size === undefined) return undefined;
   const at = method.address + size + (method.flags & Slot.NonVtable ? memory.pointerSize : 0) + (method.flags & Slot.MethodImpl ? 2 * memory.pointerSize : 0);
   const start = memory.tryPointer(at);

@@ -11,6 +11,7 @@ import type { Types } from './types.ts';
 const SKIPPED_SLOTS = 3;
 const MAX_BUCKETS = 1 << 20;
 const MAX_CHAIN = 1 << 14;
+const MAX_FORWARDS = 8;
 
 /** Signature → loaded type. Like the debugger's, it never loads: a type the process has not loaded has no MethodTable. */
 export class TypeLookup {
@@ -19,6 +20,8 @@ export class TypeLookup {
   #constructed: Map<string, Address> | undefined;
   readonly #byName = new Map<Address, Map<string, number>>();
   readonly #primitives = new Map<number, Address>();
+  readonly #typeRefs = new Map<string, Address>();
+  readonly #forwarders = new Map<ClrModule, ReadonlyMap<string, string>>();
 
   constructor(types: Types) {
     this.#types = types;
@@ -36,6 +39,25 @@ export class TypeLookup {
       if (isDumpError(error)) return 0;
       throw error;
     }
+  }
+
+  /**
+   * What debuggers show for a field whose declared type is not loaded: types of the same module by name, generic ones not at all,
+   * and those of other modules as System.Void, which the DAC finds in their place.
+   */
+  unloaded(field: Field): { readonly handle: Address; readonly name: string } {
+    const { signature } = field;
+    switch (signature?.kind) {
+      case 'szarray': return { handle: 0, name: 'SZARRAY' };
+      case 'array': return { handle: 0, name: 'ARRAY' };
+      case 'var': return { handle: 0, name: 'VAR' };
+      case 'named': break;
+      default: return { handle: 0, name: '' };
+    }
+    const { metadata } = this.#types.moduleOf(field.declaringType);
+    const { table, rid } = metadata?.typeDefOrRef(signature.coded) ?? { table: 0, rid: 0 };
+    if (table === Table.TypeRef) return { handle: this.primitive(ElementType.Void), name: 'System.Void' };
+    return { handle: 0, name: table === Table.TypeDef ? (metadata?.typeName(rid) ?? '') : '' };
   }
 
   /** Type handle of a signature, 0 when it is not loaded. */
@@ -57,10 +79,10 @@ export class TypeLookup {
         const table = this.#types.find(definition);
         return table ? this.#lookup(genericKey(table.module, table.rid, args)) : 0;
       }
-      // Pointers and function pointers have no MethodTable of their own; debuggers show UIntPtr for them.
+      // Pointers and function pointers have no MethodTable of their own; debuggers show UIntPtr and IntPtr for them.
       case 'pointer':
-      case 'byref':
-      case 'function': return this.primitive(ElementType.U);
+      case 'byref': return this.primitive(ElementType.U);
+      case 'function': return this.primitive(ElementType.I);
     }
   }
 
@@ -106,16 +128,37 @@ export class TypeLookup {
     return this.#types.modules.lookup(module.address, 'TypeRefToMethodTableMap', rid) || this.#typeRefByName(module, rid);
   }
 
-  /** A TypeRef the process has not resolved through this module: looked for by name in the assembly it names. */
+  /** A TypeRef the process has not resolved through this module: looked for by name in the assembly it names, or where that one sends us. */
   #typeRefByName(module: ClrModule, typeRef: number): Address {
     const { metadata } = module;
     const assembly = metadata?.assemblyRefOf(typeRef);
     if (!metadata || !assembly) return 0;
-    const wanted = metadata.assemblyRefName(assembly);
-    const target = this.#types.modules.list().find((m) => this.#types.modules.assemblyName(m) === wanted);
-    if (!target?.metadata) return 0;
-    const rid = findTypeDef(target, metadata.typeRefName(typeRef));
-    return rid ? this.#types.modules.lookup(target.address, 'TypeDefToMethodTableMap', rid) : 0;
+    const name = metadata.typeRefName(typeRef);
+    let target = this.#moduleNamed(metadata.assemblyRefName(assembly));
+    const key = `${target?.address}:${name}`;
+    const known = this.#typeRefs.get(key);
+    if (known !== undefined) return known;
+    let found = 0;
+    for (let hop = 0; target && hop < MAX_FORWARDS && !found; hop++) {
+      const rid = findTypeDef(target, name);
+      if (rid) found = this.#types.modules.lookup(target.address, 'TypeDefToMethodTableMap', rid);
+      target = rid ? undefined : this.#moduleNamed(this.#forwardersOf(target).get(name.split('+')[0]));
+    }
+    this.#typeRefs.set(key, found);
+    return found;
+  }
+
+  #moduleNamed(assembly: string | undefined): ClrModule | undefined {
+    return assembly === undefined ? undefined : this.#types.modules.list().find((m) => this.#types.modules.assemblyName(m) === assembly);
+  }
+
+  #forwardersOf(module: ClrModule): ReadonlyMap<string, string> {
+    let forwarders = this.#forwarders.get(module);
+    if (!forwarders) {
+      const { metadata } = module;
+      this.#forwarders.set(module, (forwarders = new Map(metadata ? [...metadata.forwarders()].map(([name, ref]) => [name, metadata.assemblyRefName(ref)]) : [])));
+    }
+    return forwarders;
   }
 
   #lookup(key: string): Address {

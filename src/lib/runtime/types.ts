@@ -134,6 +134,13 @@ export class Types {
     return handle % 4 >= 2;
   }
 
+  /** True for a type variable of a generic definition. */
+  isTypeVariable(handle: Address): boolean {
+    if (!this.isTypeDesc(handle)) return false;
+    const { element } = this.typeDesc(handle);
+    return element === ElementType.Var || element === ElementType.MVar;
+  }
+
   /** CorElementType of a TypeDesc, and its parameter type where it has one. */
   typeDesc(handle: Address): { element: number; argument: Address; address: Address } {
     const m = this.target.memory;

@@ -5,7 +5,9 @@ import type { CommandRun, OutputNode } from '../../output/index.ts';
 import type { MethodTable } from '../../runtime/index.ts';
 import type { CommandDef, ParsedArgs } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { elementTypeName, fieldRows, moduleFile, objectText, sizeText } from './object-text.ts';
+import { fieldRows, hasFields } from './field-table.ts';
+import type { ObjectStyle } from './field-table.ts';
+import { elementTypeName, objectText, sizeText, valueHead } from './object-text.ts';
 
 const ROWS_PER_STEP = 256;
 
@@ -34,9 +36,19 @@ export const dumparray: CommandDef = {
       return;
     }
     if (!table.isArray) {
-      yield line('Not an array, please use !DumpObj instead');
+      yield line('Not an array, please use dumpobj instead');
       return;
     }
+    const several = clr.types.rank(table) !== 1;
+    if (several && (args.has('-length') || args.number('-start'))) {
+      yield line('For multi-dimension array, length and start index are supported');
+      return;
+    }
+    if ((args.number('-start') ?? 0) > clr.objects.length(address)) {
+      yield line('Start index out of range');
+      return;
+    }
+    if (args.has('-nofields') && !args.has('-details')) yield line('-nofields has no effect unless -details is specified');
     yield* head(context, address, table);
     yield* elements(context, args, address, table);
   },
@@ -60,13 +72,10 @@ function* elements(context: CommandContext, args: ParsedArgs, address: Address, 
   const bounds = arrayBounds(context, address, table);
   const count = clr.objects.length(address);
   const first = args.number('-start') ?? 0;
-  if (first > 0 && first >= count) {
-    yield line('Start index out of range');
-    return;
-  }
   const end = Math.min(count, first + (args.number('-length') ?? count));
   const elementTable = clr.types.isTypeDesc(table.perInstInfo) ? undefined : clr.types.find(table.perInstInfo);
-  const isReference = elementTable !== undefined && !elementTable.isValueType;
+  // Elements that are pointers are followed like references.
+  const isReference = !elementTable?.isValueType;
   const start = clr.objects.elementsStart(address, table);
   const details = args.has('-details');
   const style = { fields: !args.has('-nofields'), nested: true };
@@ -85,14 +94,11 @@ function* elements(context: CommandContext, args: ParsedArgs, address: Address, 
   }
 }
 
-function* valueText(context: CommandContext, table: MethodTable, at: Address, style: { fields: boolean; nested: boolean }): Generator<OutputNode> {
-  yield line(`    Name:        ${context.clr.types.name(table.address, 'sos')}`);
-  yield line('    MethodTable: ', link(context.memory.hex(table.address), `!dumpmt ${hex(table.address)}`));
-  yield line(`    Size:        ${sizeText(Math.max(24, table.baseSize))}`);
-  yield line(`    File:        ${moduleFile(context, table)}`);
+function* valueText(context: CommandContext, table: MethodTable, at: Address, style: ObjectStyle): Generator<OutputNode> {
+  yield* valueHead(context, table, '    ');
   if (!style.fields) return;
   yield line('    Fields:');
-  yield* fieldRows(context, table, { start: at, shift: 0 }, style);
+  if (hasFields(context, table)) yield* fieldRows(context, table, { start: at, shift: 0 }, style);
 }
 
 interface Bound { readonly length: number; readonly lower: number }

@@ -8,9 +8,13 @@ export const dumpassembly: CommandDef = {
   group: 'modules',
   summary: { en: 'An assembly: its domain and module.', 'zh-tw': '組件所屬的定義域與模組。' },
   options: [{ name: '-d', help: { en: 'Print links (always on here).', 'zh-tw': '輸出連結（此處一律啟用）。' } }],
-  args: [{ name: 'assembly', kind: 'hex', help: { en: 'Address of the assembly.', 'zh-tw': '組件位址。' } }],
+  args: [{ name: 'assembly', kind: 'hex', optional: true, help: { en: 'Address of the assembly.', 'zh-tw': '組件位址。' } }],
   *run(context, args) {
     const address = args.number('assembly') ?? 0;
+    if (!address) {
+      yield line('Invalid Assembly ');
+      return;
+    }
     const module = context.clr.modules.list().find((m) => m.assembly === address);
     if (!module) {
       yield line('Fail to fill Assembly');
@@ -18,7 +22,6 @@ export const dumpassembly: CommandDef = {
     }
     yield line('Parent Domain:      ', link(context.memory.hex(context.clr.modules.appDomain()), '!dumpdomain'));
     yield line(`Name:               ${module.path || 'Unknown'}`);
-    if (module.metadata) yield line(`Version:            ${module.metadata.assemblyVersion() ?? ''}`);
     yield line('  Module');
     yield line('  ', link(context.memory.hex(module.address), `!dumpmodule ${hex(module.address)}`), `    ${module.path || 'Dynamic Module'}`);
   },

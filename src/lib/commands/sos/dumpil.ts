@@ -21,10 +21,11 @@ export const dumpil: CommandDef = {
     'zh-tw': '請提供 MethodDesc（可由 dumpmt -md、name2ee 或 clrstack 取得），或搭配 -i 提供方法主體的位址。短分支的目標以正確值顯示；SOS 對往回跳的短分支計算有誤。',
   },
   options: [{ name: '-i', help: { en: 'The address is that of the IL itself.', 'zh-tw': '位址即為 IL 本身。' } }],
-  args: [{ name: 'address', kind: 'hex', help: { en: 'MethodDesc, DynamicMethod object, or IL with -i.', 'zh-tw': 'MethodDesc、DynamicMethod 物件，或搭配 -i 的 IL 位址。' } }],
+  args: [{ name: 'address', kind: 'hex', optional: true, help: { en: 'MethodDesc, DynamicMethod object, or IL with -i.', 'zh-tw': 'MethodDesc、DynamicMethod 物件，或搭配 -i 的 IL 位址。' } }],
   *run(context, args) {
     const address = args.number('address') ?? 0;
-    if (args.has('-i')) yield* body(context, address, undefined);
+    if (!address) yield line('Must pass a valid expression');
+    else if (args.has('-i')) yield* body(context, address, undefined);
     else if (context.clr.objects.find(address)) yield* dynamic(context, address);
     else yield* method(context, address);
   },
@@ -40,7 +41,7 @@ function* method(context: CommandContext, address: Address): Generator<OutputNod
   const { clr } = context;
   const found = clr.methods.find(address);
   if (!found) {
-    yield line(`${context.memory.hex(address)} is not a MethodDesc`);
+    yield line(`${context.memory.hex(address).toUpperCase()} is not a MethodDesc`);
     return;
   }
   const module = clr.types.moduleOf(found.methodTable);
@@ -61,7 +62,7 @@ function* body(context: CommandContext, at: Address, module: ClrModule | undefin
   try {
     const { code, clauses } = readMethodBody(context.memory, at);
     const names = module?.metadata && new IlNames(module.metadata);
-    yield line(`ilAddr = ${context.memory.hex(at)}`);
+    yield line(`ilAddr = ${context.memory.hex(at).toUpperCase()}`);
     yield* listing(code, clauses, (token) => (names ? names.token(token) : `TOKEN ${hex(token)}`));
   } catch (error) {
     if (!isDumpError(error)) throw error;
@@ -85,9 +86,9 @@ function* dynamic(context: CommandContext, object: Address): Generator<OutputNod
   }
   const list = [...managed.elements(items)];
   yield line('This is dynamic IL. Exception info is not reported at this time.');
-  yield line('If a token is unresolved, run "!dumpobj <addr>" on the addr given');
+  yield line('If a token is unresolved, run "dumpobj <addr>" on the addr given');
   yield line('in parenthesis. You can also look at the token table yourself, by');
-  yield line(`running "!dumparray ${context.memory.hex(items)}".`);
+  yield line(`running "dumparray ${context.memory.hex(items).toUpperCase()}".`);
   yield line();
   const bytes = context.memory.read(objects.elementsStart(code, table), objects.length(code));
   yield* listing(bytes, [], (token) => {

@@ -10,15 +10,16 @@ import { ilAddress } from './dumpil.ts';
 /** Token SOS prints for methods without metadata: row 0. */
 const NO_METADATA = 0x06000000;
 
-export function* methodText(context: CommandContext, address: Address): Generator<OutputNode> {
+/** What dumpmd prints; with the start of a body, that one counts as the current code. */
+export function* methodText(context: CommandContext, address: Address, body?: Address): Generator<OutputNode> {
   const { clr } = context;
   const method = clr.methods.find(address);
   if (!method) {
-    yield line(`${context.memory.hex(address)} is not a MethodDesc`);
+    yield line(`${context.memory.hex(address).toUpperCase()} is not a MethodDesc`);
     return;
   }
   const { methodTable } = method;
-  const code = activeNativeCode(clr.target, method, clr.code);
+  const code = body ?? activeNativeCode(clr.target, method, clr.code);
   yield line(`Method Name:          ${method.signature}`);
   yield line('Class:                ', link(context.memory.hex(methodTable.canonical), `!dumpclass ${hex(methodTable.canonical)}`));
   yield line('MethodTable:          ', link(context.memory.hex(methodTable.address), `!dumpmt ${hex(methodTable.address)}`));
@@ -63,7 +64,7 @@ export const ip2md: CommandDef = {
       return;
     }
     yield line('MethodDesc:   ', link(context.memory.hex(info.methodDesc), `!dumpmd ${hex(info.methodDesc)}`));
-    yield* methodText(context, info.methodDesc);
+    yield* methodText(context, info.methodDesc, info.start);
     const source = context.clr.sourceLines.of(ip, false);
     if (source) yield line(`Source file:  ${source.file} @ ${source.line}`);
   },

@@ -35,7 +35,7 @@ export const dumpmodule: CommandDef = {
     const { layouts } = clr.target;
     const allocator = layouts.tryOffset('Module', 'LoaderAllocator');
     yield line(`Name: ${module.path || 'Unknown Module'}`);
-    yield line(`Attributes:              PEFile ${isFlat(context, module) ? 'IsFileLayout ' : ''}`);
+    yield line(`Attributes:              ${module.base ? `PEFile ${isFlat(context, module) ? 'IsFileLayout ' : ''}` : 'Reflection IsDynamic IsInMemory '}`);
     yield line('Assembly:                ', link(context.memory.hex(module.assembly), `!dumpassembly ${hex(module.assembly)}`));
     yield line(`BaseAddress:             ${upper(context, module.base)}`);
     yield line(`LoaderHeap:              ${upper(context, allocator === undefined ? 0 : memory.pointer(module.address + allocator))}`);
@@ -43,7 +43,7 @@ export const dumpmodule: CommandDef = {
       const table = map ? memory.pointer(module.address + layouts.offset('Module', map) + layouts.offset('ModuleLookupMap', 'TableData')) : 0;
       yield line(`${`${label}:`.padEnd(25)}${upper(context, table)}`);
     }
-    if (module.metadata) yield line(`MetaData start address:  ${upper(context, module.metadata.address)} (${module.metadata.size} bytes)`);
+    if (module.base && module.metadata) yield line(`MetaData start address:  ${upper(context, module.metadata.address)} (${module.metadata.size} bytes)`);
     yield { kind: 'fact', subject: 'module', address, values: { path: module.path } };
     if (args.has('-mt')) yield* types(context, module);
   },

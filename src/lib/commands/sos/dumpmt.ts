@@ -2,10 +2,11 @@ import { hex } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
 import { line, link } from '../../output/index.ts';
 import type { OutputNode } from '../../output/index.ts';
-import { activeNativeCode } from '../../runtime/index.ts';
+import { activeNativeCode, fullMethodDescSize, methodDescSize } from '../../runtime/index.ts';
 import type { Method, MethodTable } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
+import { classDetails } from './dumpclass.ts';
 import { moduleFile } from './object-text.ts';
 import { upper } from './pointer-text.ts';
 
@@ -48,7 +49,7 @@ export const dumpmt: CommandDef = {
     const loadContext = assemblyLoadContext(context, table);
     if (loadContext) yield line('AssemblyLoadContext: ', link(upper(context, loadContext), `!do ${hex(loadContext)}`));
     else if (loadContext === 0) yield line("AssemblyLoadContext: Default ALC - The managed instance of this context doesn't exist yet.");
-    yield line(`BaseSize:            0x${hex(table.baseSize)}`);
+    yield line(`BaseSize:            0x${hex(shownBaseSize(table))}`);
     if (table.componentSize) yield line(`ComponentSize:       0x${hex(table.componentSize)}`);
     yield line(`Has GC Pointers:     ${table.containsPointers}`);
     const methods = memory.u16(table.eeClass + layouts.offset('EEClass', 'NumMethods'));
@@ -56,8 +57,17 @@ export const dumpmt: CommandDef = {
     yield line(`Number of IFaces in IFaceMap: ${memory.u16(address + layouts.offset('MethodTable', 'NumInterfaces'))}`);
     yield { kind: 'fact', subject: 'type', address, values: { name, baseSize: table.baseSize, methods } };
     if (args.has('-md') || args.has('-all')) yield* methodRows(context, table);
+    if (!args.has('-all')) return;
+    yield line('-'.repeat(38));
+    yield line('Additional Details');
+    yield* classDetails(context, table);
   },
 };
+
+/** Debuggers leave out the terminating NUL of strings. */
+function shownBaseSize(table: MethodTable): number {
+  return table.isString ? table.baseSize - 2 : table.baseSize;
+}
 
 /** Managed AssemblyLoadContext of the type's module: PEAssembly → AssemblyBinder → handle → object; 0 before it is made, undefined where this is not described. */
 function assemblyLoadContext(context: CommandContext, table: MethodTable): Address | undefined {
@@ -78,17 +88,35 @@ function* methodRows(context: CommandContext, table: MethodTable): Generator<Out
   yield line('-'.repeat(38));
   yield line('MethodDesc Table');
   yield line('           Entry       MethodDesc    JIT Slot             Name');
-  const bySlot = new Map<number, Method>();
-  for (let t: MethodTable | undefined = table, depth = 0; t && depth < 64; depth++, t = t.parent ? clr.types.find(t.parent) : undefined) {
-    for (const method of methodsOf(context, t)) if (!bySlot.has(method.slot) && (t === table || method.slot < virtuals(context, table))) bySlot.set(method.slot, method);
-  }
-  for (const [slot, method] of [...bySlot].sort((a, b) => a[0] - b[0])) {
+  for (const method of slotOrder(context, table)) {
     const start = activeNativeCode(clr.target, method, clr.code);
     const kind = start === undefined ? undefined : clr.code.find(start)?.kind;
     const jit = kind === 'jit' ? 'JIT' : kind === 'r2r' ? 'PreJIT' : 'NONE';
     const entry = slotEntry(context, table, method) ?? 0;
-    yield line(`${upper(context, entry)} `, link(upper(context, method.address), `!dumpmd ${hex(method.address)}`), ` ${jit.padStart(6)} ${context.memory.hex(slot).toUpperCase()} ${method.signature}`);
+    yield line(`${upper(context, entry)} `, link(upper(context, method.address), `!dumpmd ${hex(method.address)}`), ` ${jit.padStart(6)} ${context.memory.hex(method.slot).toUpperCase()} ${method.signature}`);
   }
+}
+
+/**
+ * First the slots of the vtable, inherited methods with them, then what else the type declares, in the order of its chunks. Slots
+ * of methods that are not virtual belong to the vtable of the canonical type only.
+ */
+function* slotOrder(context: CommandContext, table: MethodTable): Generator<Method> {
+  const { layouts } = context.clr.target;
+  const own = [...methodsOf(context, table)];
+  const count = virtuals(context, table);
+  const more = table.canonical === table.address && layouts.has('EEClass', 'NumNonVirtualSlots') ? context.memory.u16(table.eeClass + layouts.offset('EEClass', 'NumNonVirtualSlots')) : 0;
+  const bySlot = new Map<number, Method>();
+  for (const method of own) if (!bySlot.has(method.slot)) bySlot.set(method.slot, method);
+  let parent = table.parent ? context.clr.types.find(table.parent) : undefined;
+  for (let depth = 0; parent && depth < 64; depth++, parent = parent.parent ? context.clr.types.find(parent.parent) : undefined) {
+    for (const method of methodsOf(context, parent)) if (method.slot < count && !bySlot.has(method.slot)) bySlot.set(method.slot, method);
+  }
+  for (let slot = 0; slot < count + more; slot++) {
+    const method = bySlot.get(slot);
+    if (method) yield method;
+  }
+  for (const method of own) if (method.slot >= count + more) yield method;
 }
 
 function virtuals(context: CommandContext, table: MethodTable): number {
@@ -104,14 +132,16 @@ function* methodsOf(context: CommandContext, table: MethodTable): Generator<Meth
   for (let count = 0; chunk && count < MAX_METHODS; ) {
     const size = (memory.u8(chunk + layouts.offset('MethodDescChunk', 'Size')) + 1) * alignment;
     const start = chunk + layouts.size('MethodDescChunk');
-    for (let at = start; at < start + size; at += alignment) {
-      // Inside a MethodDesc the index byte does not equal the distance from the chunk.
+    let step = alignment;
+    for (let at = start; at < start + size; at += step) {
+      step = alignment;
+      // Where sizes are not known: inside a MethodDesc the index byte does not equal the distance from the chunk.
       if (memory.u8(at + layouts.offset('MethodDesc', 'ChunkIndex')) !== (at - start) / alignment) continue;
       const method = clr.methods.find(at);
-      if (method?.token) {
-        count++;
-        yield method;
-      }
+      if (!method) continue;
+      step = fullMethodDescSize(clr.target, method) ?? alignment;
+      count++;
+      yield method;
     }
     chunk = memory.pointer(chunk + layouts.offset('MethodDescChunk', 'Next'));
   }
@@ -126,10 +156,12 @@ function slotEntry(context: CommandContext, table: MethodTable, method: Method):
     const chunk = memory.tryPointer(table.address + layouts.size('MethodTable') + 8 * Math.floor(method.slot / SLOTS_PER_CHUNK));
     return chunk ? memory.tryPointer(chunk + 8 * (method.slot % SLOTS_PER_CHUNK)) : undefined;
   }
-  if (method.flags & 0x08) return memory.tryPointer(method.address + layouts.size('MethodDesc'));
+  const size = method.flags & 0x08 ? methodDescSize(clr.target, method.kind) : undefined;
+  if (size !== undefined) return memory.tryPointer(method.address + size);
   const offset = layouts.tryOffset('MethodTableAuxiliaryData', 'OffsetToNonVirtualSlots');
   if (offset === undefined) return undefined;
-  const auxiliary = memory.pointer(table.address + layouts.offset('MethodTable', 'AuxiliaryData'));
+  // Instantiations over references share the canonical type's slots.
+  const auxiliary = memory.pointer(table.canonical + layouts.offset('MethodTable', 'AuxiliaryData'));
   const distance = (memory.u16(auxiliary + offset) << 16) >> 16;
   return memory.tryPointer(auxiliary + distance - 8 * (method.slot - count + 1));
 }

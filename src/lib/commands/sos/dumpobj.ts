@@ -1,10 +1,6 @@
-import { hex } from '../../bytes/index.ts';
-import { line, link } from '../../output/index.ts';
-import type { OutputNode } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
+import { referenceTable } from './dumpobjgcrefs.ts';
 import { objectText } from './object-text.ts';
-
-const MAX_REFS = 5000;
 
 export const dumpobj: CommandDef = {
   name: 'dumpobj',
@@ -22,19 +18,6 @@ export const dumpobj: CommandDef = {
   *run(context, args) {
     const address = args.number('address') ?? 0;
     yield* objectText(context, address, { fields: !args.has('-nofields'), nested: false });
-    if (args.has('-refs')) yield* references();
-
-    function* references(): Generator<OutputNode> {
-      const { clr } = context;
-      const table = clr.objects.find(address);
-      if (!table) return;
-      const found: [target: number, offset: number][] = [];
-      clr.references.forEach(address, table, (target, offset) => {
-        if (found.length < MAX_REFS) found.push([target, offset]);
-      });
-      yield line('GC Refs:');
-      yield line('    offset            object');
-      for (const [target, offset] of found) yield line(`${hex(offset).padStart(10)}  `, link(context.memory.hex(target), `!do ${hex(target)}`));
-    }
+    if (args.has('-refs') && context.clr.objects.find(address)) yield* referenceTable(context, address);
   },
 };

@@ -1,7 +1,7 @@
-import { hex } from '../../bytes/index.ts';
-import { line, link } from '../../output/index.ts';
+import { line } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
-import { fieldRows, moduleFile, sizeText } from './object-text.ts';
+import { fieldRows, hasFields } from './field-table.ts';
+import { valueHead } from './object-text.ts';
 
 export const dumpvc: CommandDef = {
   name: 'dumpvc',
@@ -16,16 +16,12 @@ export const dumpvc: CommandDef = {
   *run(context, args) {
     const table = context.clr.types.find(args.number('mt') ?? 0);
     const address = args.number('address') ?? 0;
-    if (!table || !table.isValueType) {
-      yield line('Invalid value class: the first argument must be the MethodTable of a value type');
+    if (!table) {
+      yield line('Not a managed object');
       return;
     }
-    yield line(`Name:        ${context.clr.types.name(table.address, 'sos')}`);
-    yield line('MethodTable: ', link(context.memory.hex(table.address), `!dumpmt ${hex(table.address)}`));
-    yield line(`EEClass:     ${context.memory.hex(table.canonical)}`);
-    yield line(`Size:        ${sizeText(table.baseSize)}`);
-    yield line(`File:        ${moduleFile(context, table)}`);
+    yield* valueHead(context, table);
     yield line('Fields:');
-    yield* fieldRows(context, table, { start: address, shift: 0 }, { fields: true, nested: false });
+    if (hasFields(context, table)) yield* fieldRows(context, table, { start: address, shift: 0 }, { fields: true, nested: false });
   },
 };

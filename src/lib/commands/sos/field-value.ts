@@ -24,6 +24,8 @@ export function formatValue(memory: AddressSpace, element: number, at: Address):
     case ElementType.U8: return String(memory.big64(at));
     case ElementType.R4: return fixed(memory.f32(at));
     case ElementType.R8: return fixed(memory.f64(at));
+    case ElementType.I:
+    case ElementType.U: return memory.hex(memory.word(at)).toUpperCase();
     default: return memory.hex(memory.word(at));
   }
 }

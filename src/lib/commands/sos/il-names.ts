@@ -103,7 +103,8 @@ export class IlNames {
     const m = this.#metadata;
     const ref = m.typeDefOrRef(coded);
     if (ref.table === Table.TypeSpec) return this.token((Table.TypeSpec << 24) | ref.rid);
-    if (ref.table === Table.TypeDef) return m.typeName(ref.rid).replaceAll('+', '/');
+    // [*]: somewhere in this module.
+    if (ref.table === Table.TypeDef) return `[*]${m.typeName(ref.rid).replaceAll('+', '/')}`;
     const assembly = m.assemblyRefOf(ref.rid);
     return `${assembly ? `[${m.assemblyRefName(assembly)}]` : ''}${m.typeRefName(ref.rid).replaceAll('+', '/')}`;
   }

@@ -1,25 +1,23 @@
-import { hex, isDumpError } from '../../bytes/index.ts';
+import { hex } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
-import { ElementType, primitiveName } from '../../image/index.ts';
 import { line, lines, link } from '../../output/index.ts';
 import type { Inline, OutputNode } from '../../output/index.ts';
 import { fileName } from '../../runtime/index.ts';
-import type { Field, MethodTable } from '../../runtime/index.ts';
+import type { MethodTable } from '../../runtime/index.ts';
 import type { CommandContext } from '../context.ts';
-import { formatValue } from './field-value.ts';
+import { fieldRows, hasFields, indent } from './field-table.ts';
+import type { FieldPlace, ObjectStyle } from './field-table.ts';
+import { thinLock } from './thin-lock.ts';
 
-const TYPE_WIDTH = 20;
 const MAX_STRING = 0x200000;
-/** Bytes of the MethodTable pointer in front of an object's fields. */
-const OBJECT_SHIFT = 8;
-const HEADER = '              MT    Field   Offset                 Type   VT     Attr            Value Name';
 
-/** How an object is shown: alone, or indented inside `dumparray -details`. */
-export interface ObjectStyle { readonly fields: boolean; readonly nested: boolean }
-
-/** Indents as native SOS does inside an array: every piece it prints separately gets the indent again. */
-function indent(style: ObjectStyle, level: number): string {
-  return style.nested ? '    '.repeat(level) : '';
+/** Head of a value: name, MethodTable, canonical MethodTable where it is another, size and file. */
+export function* valueHead(context: CommandContext, table: MethodTable, pad = ''): Generator<OutputNode> {
+  yield line(`${pad}Name:        ${context.clr.types.name(table.address, 'sos')}`);
+  yield line(`${pad}MethodTable: `, methodTableLink(context, table.address));
+  if (table.canonical !== table.address) yield line(`${pad}Canonical: `, methodTableLink(context, table.canonical));
+  yield line(`${pad}Size:        ${sizeText(table.baseSize)}`);
+  yield line(`${pad}File:        ${moduleFile(context, table)}`);
 }
 
 export function sizeText(size: number): string {
@@ -52,7 +50,7 @@ export function* objectText(context: CommandContext, address: Address, style: Ob
     yield line(`${pad}Invalid object`);
     return;
   }
-  const size = clr.objects.size(address, table);
+  const size = clr.objects.bareSize(address, table);
   if (table.isFree) {
     yield line(`${pad}Free Object`);
     yield line(`${pad}Size:        ${sizeText(size)}`);
@@ -61,23 +59,60 @@ export function* objectText(context: CommandContext, address: Address, style: Ob
   const name = clr.types.name(table.address, 'sos');
   yield line(`${pad}Name:        ${name}`);
   yield line(`${pad}MethodTable: `, methodTableLink(context, table.address));
-  if (table.isArray) yield line(`${pad}EEClass:     ${context.memory.hex(table.canonical)}`);
   yield line(`${pad}Size:        ${sizeText(size)}`);
+  yield* runtimeTypeLines(context, address, name, pad);
   if (table.isArray) {
-    yield line(`${pad}Array:       Rank ${clr.types.rank(table)}, Number of elements ${clr.objects.length(address)}, Type ${elementTypeName(context, table)} (`, link('Print Array', `!dumparray ${hex(address)}`), ')');
-    yield* arrayContent(context, address, table);
+    // Consoles without links do not get this one.
+    const more = context.session.host.debugger === 'windbg' ? [' (', link('Print Array', `!dumparray ${hex(address)}`), ')'] : [pad];
+    yield line(`${pad}Array:       Rank ${clr.types.rank(table)}, Number of elements ${clr.objects.length(address)}, Type ${elementTypeName(context, table)}`, ...more);
+    yield* arrayContent(context, address, table, pad);
   } else yield line(`${pad}File:        ${moduleFile(context, table)}`);
   if (table.isString) yield* stringLines(context, address, style);
-  if (style.fields && !table.isArray) {
+  if (style.fields) {
     yield line(`${pad}Fields:`);
-    yield* fieldRows(context, table, { start: address + OBJECT_SHIFT, shift: OBJECT_SHIFT }, style);
+    if (hasFields(context, table)) yield* fieldRows(context, table, objectPlace(context, address), style);
+    else yield line(`${pad}None`);
   }
+  yield* thinLockLine(context, address, pad);
   yield fact(context, address, table, size, name);
 }
 
 function fact(context: CommandContext, address: Address, table: MethodTable, size: number, name: string): OutputNode {
   const text = table.isString ? (context.clr.objects.tryString(address, 1024) ?? '') : '';
   return { kind: 'fact', subject: 'object', address, values: { type: name, mt: hex(table.address), size, ...(table.isString && { text }) } };
+}
+
+/** What a System.RuntimeType stands for; its cache names it through the type it belongs to. */
+function* runtimeTypeLines(context: CommandContext, address: Address, name: string, pad: string): Generator<OutputNode> {
+  const { clr, memory } = context;
+  let object = address;
+  if (name === 'System.RuntimeType+RuntimeTypeCache') object = memory.tryPointer(fieldAt(context, address, 'm_runtimeType')) ?? 0;
+  else if (name !== 'System.RuntimeType') return;
+  const handle = memory.tryPointer(fieldAt(context, object, 'm_handle'));
+  if (!handle) return;
+  if (clr.types.isTypeDesc(handle)) {
+    yield line(`${pad}TypeDesc:    ${context.memory.hex(handle - (handle % 4)).toUpperCase()}`);
+    return;
+  }
+  yield line(`${pad}Type Name:   ${clr.types.name(handle, 'sos')}`);
+  yield line(`${pad}Type MT:     `, methodTableLink(context, handle));
+}
+
+/** Fields of objects begin behind the MethodTable pointer, and offsets are printed from there. */
+function objectPlace({ memory }: CommandContext, address: Address): FieldPlace {
+  return { start: address + memory.pointerSize, shift: memory.pointerSize };
+}
+
+/** Address of an instance field of an object; 0 when it has none of this name. */
+function fieldAt({ clr, memory }: CommandContext, object: Address, name: string): Address {
+  const table = clr.objects.find(object);
+  const field = table && clr.fields.find(table, name);
+  return field ? object + memory.pointerSize + field.offset : 0;
+}
+
+function* thinLockLine(context: CommandContext, address: Address, pad: string): Generator<OutputNode> {
+  const lock = thinLock(context.clr, address);
+  if (lock) yield line(`${pad}ThinLock owner ${hex(lock.managedId)} (${context.memory.hex(lock.thread).toUpperCase()}), Recursive ${hex(lock.recursion)}`);
 }
 
 /** The text as a console shows it: its line breaks break lines. */
@@ -88,7 +123,7 @@ function stringLines(context: CommandContext, address: Address, style: ObjectSty
 }
 
 /** Characters of byte and char arrays, as dumpobj shows them. */
-function* arrayContent(context: CommandContext, address: Address, table: MethodTable): Generator<OutputNode> {
+function* arrayContent(context: CommandContext, address: Address, table: MethodTable, pad: string): Generator<OutputNode> {
   const element = context.clr.types.find(table.perInstInfo);
   const name = element ? context.clr.types.name(element.address, 'sos') : '';
   if (name !== 'System.Byte' && name !== 'System.Char' && name !== 'System.SByte') return;
@@ -100,7 +135,7 @@ function* arrayContent(context: CommandContext, address: Address, table: MethodT
     const code = width === 2 ? bytes[i] | (bytes[i + 1] << 8) : bytes[i];
     text += code >= 0x20 && code < 0x7f ? String.fromCharCode(code) : '.';
   }
-  yield line(`Content:     ${text}`);
+  yield line(`${pad}Content:     ${pad}${text}${pad}`);
 }
 
 /** CorElementType of array elements, as SOS spells it. */
@@ -118,82 +153,6 @@ export function elementTypeName(context: CommandContext, table: MethodTable): st
 
 function methodTableLink(context: CommandContext, address: Address): Inline {
   return link(context.memory.hex(address), `!dumpmt ${hex(address)}`);
-}
-
-/** Where the values of a field table are; without it only the fields are listed. */
-export interface FieldPlace {
-  /** First byte behind the MethodTable pointer, or of the value itself. */
-  readonly start: Address;
-  /** Added to printed offsets: objects count from their MethodTable pointer. */
-  readonly shift: number;
-}
-
-/** The field table of a type: with values when it is known where they are. */
-export function* fieldRows(context: CommandContext, table: MethodTable, place: FieldPlace | undefined, style: ObjectStyle): Generator<OutputNode> {
-  const chain: MethodTable[] = [];
-  for (let t: MethodTable | undefined = table; t && chain.length < 256; t = t.parent ? context.clr.types.find(t.parent) : undefined) chain.push(t);
-  const fields = chain.reverse().flatMap((t) => context.clr.fields.own(t));
-  if (fields.length === 0) {
-    yield line(`${indent(style, 2)}None`);
-    return;
-  }
-  yield line(indent(style, 2) + HEADER);
-  for (const field of fields) yield fieldRow(context, field, place, style);
-}
-
-function fieldRow(context: CommandContext, field: Field, place: FieldPlace | undefined, style: ObjectStyle): OutputNode {
-  const type = context.clr.typeLookup.fieldType(field);
-  const gap = indent(style, 1);
-  const isValue = field.element !== ElementType.Class && field.element !== ElementType.Object && field.element !== ElementType.String && field.element !== ElementType.SzArray && field.element !== ElementType.Array;
-  const attr = field.isStatic ? (field.isThreadStatic ? 'TLstatic' : 'static') : 'instance';
-  const at = place === undefined ? undefined : field.isStatic ? staticAddress(context, field) : place.start + field.offset;
-  const head = `${indent(style, 2)}${context.memory.hex(type)} ${hex(field.token, 8)} ${hex(field.offset + (place?.shift ?? OBJECT_SHIFT)).padStart(8)} `;
-  const middle = `${gap}${typeColumn(context, field, type)} ${gap}${(isValue ? 'Yes' : 'No').padStart(4)} ${gap}${attr.padStart(8)} ${gap}`;
-  return line(head, middle, ...valueColumn(context, field, type, at, isValue), ` ${gap}${field.name}`);
-}
-
-function staticAddress(context: CommandContext, field: Field): Address | undefined {
-  try {
-    return context.clr.fields.staticAddress(field);
-  } catch (error) {
-    if (isDumpError(error)) return undefined;
-    throw error;
-  }
-}
-
-/** Last 17 characters after "..." when the name is longer than its column. */
-function typeColumn(context: CommandContext, field: Field, type: Address): string {
-  const name = primitiveField(field) ?? (type ? context.clr.types.name(type, 'sos') : field.signature?.kind === 'szarray' ? 'SZARRAY' : '');
-  return name.length > TYPE_WIDTH ? `...${name.slice(name.length - (TYPE_WIDTH - 3))}` : name.padStart(TYPE_WIDTH);
-}
-
-/** Enums and primitives are shown by the width they have in memory. */
-function primitiveField(field: Field): string | undefined {
-  const { element } = field;
-  if (element === ElementType.Ptr || element === ElementType.FnPtr) return 'PTR';
-  if (element === ElementType.Object || element === ElementType.String) return undefined;
-  const name = primitiveName(element);
-  return name && `System.${name}`;
-}
-
-function valueColumn(context: CommandContext, field: Field, type: Address, at: Address | undefined, isValue: boolean): Inline[] {
-  if (at === undefined) return [' '.repeat(16)];
-  try {
-    if (field.element === ElementType.ValueType) {
-      const address = field.isStatic ? context.memory.pointer(at) + 8 : at;
-      const text = context.memory.hex(address);
-      return type ? [link(text, `!dumpvc ${hex(type)} ${hex(address)}`)] : [text];
-    }
-    if (!isValue) {
-      const target = context.memory.pointer(at);
-      const text = context.memory.hex(target);
-      return target ? [link(text, `!do ${hex(target)}`)] : [text];
-    }
-    return [formatValue(context.memory, field.element, at).padStart(16)];
-  } catch (error) {
-    if (isDumpError(error)) return [' '.repeat(16)];
-    throw error;
-  }
 }
 
 /** Short module name for texts that name the module of a type. */
