@@ -38,6 +38,11 @@ function read(layout: Layout | undefined, bytes: Uint8Array): Registers {
   return registers;
 }
 
+/** Where each register lies in a Windows CONTEXT; empty for architectures we do not know. */
+export function contextOffsets(architecture: Architecture): ReadonlyMap<string, number> {
+  return new Map(WINDOWS[architecture]?.map(([name, offset]) => [name, offset]));
+}
+
 /** Registers of a Windows CONTEXT; empty for architectures we do not know. */
 export function readWindowsContext(architecture: Architecture, bytes: Uint8Array): Registers {
   return read(WINDOWS[architecture], bytes);

@@ -1,6 +1,6 @@
 import { isDumpError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
-import { firstInterruptible, frameSlots, GcStackWalker, protectedSlots, readGcInfo, REGISTERS, reportedFrames, SlotFlag } from '../runtime/index.ts';
+import { GcStackWalker, liveFrameSlots, protectedSlots, reportedFrames, SlotFlag } from '../runtime/index.ts';
 import type { ClrThread, GcFrame, ReportedFrame } from '../runtime/index.ts';
 import type { Clr } from './clr.ts';
 import { objectContaining } from './containing.ts';
@@ -47,19 +47,14 @@ export function* stackRoots(clr: Clr, thread: ClrThread, missed?: (ip: Address, 
 
 type Step<Kind extends GcFrame['kind']> = Extract<GcFrame, { kind: Kind }>;
 
-function* managedRoots(clr: Clr, frame: Step<'managed'>, { parentOfFunclet, filter, resumesIn }: ReportedFrame): Generator<StackRoot> {
-  const info = readGcInfo(clr.target, frame.code);
-  const slots = frameSlots(info, {
-    offset: frame.ip - frame.code.start, sp: frame.sp, callerSp: frame.callerSp, registers: frame.registers, os: clr.target.dump.os === 'windows' ? 'windows' : 'linux',
-    active: frame.active, interrupted: frame.interrupted, parentOfFunclet, filter, resumesAt: resumesIn && firstInterruptible(info, resumesIn.start, resumesIn.end),
-  });
+function* managedRoots(clr: Clr, frame: Step<'managed'>, reported: ReportedFrame): Generator<StackRoot> {
   const where: RootFrame = { kind: 'managed', sp: frame.sp, ip: frame.ip, method: frame.code.methodDesc, name: '' };
-  for (const { slot, location, register, offset } of slots) {
-    const value = location === undefined ? frame.registers[(REGISTERS as readonly string[]).indexOf(register)] : clr.memory.tryPointer(location);
+  for (const { flags, location, number, register, offset } of liveFrameSlots(clr.target, frame, reported)) {
+    const value = number !== undefined ? frame.registers[number] : location && clr.memory.tryPointer(location);
     if (!value) continue;
-    const interior = (slot.flags & SlotFlag.Interior) !== 0;
+    const interior = (flags & SlotFlag.Interior) !== 0;
     const object = interior ? interiorTarget(clr, value) : value;
-    if (object !== undefined) yield { location, register, offset, value, object, interior, pinned: (slot.flags & SlotFlag.Pinned) !== 0, frame: where };
+    if (object !== undefined) yield { location, register, offset, value, object, interior, pinned: (flags & SlotFlag.Pinned) !== 0, frame: where };
   }
 }
 

@@ -1,24 +1,33 @@
 import type { Address } from '../bytes/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
+import { contextOffsets } from '../container/index.ts';
 import type { CodeManager } from './code.ts';
 import { CALLEE_SAVED_ORDER, FCALL_HASH, FRAME_SLOTS } from './layouts/frames.ts';
 import { NativeUnwinder } from './native-unwind.ts';
 import type { Target } from './target.ts';
-import { assignContext, copyContext, REGISTERS, restoreRegister, setStackPointer, stackPointer } from './unwind.ts';
+import { assignContext, copyContext, registerSet, restoreRegister, setStackPointer, stackPointer } from './unwind.ts';
 import type { FrameContext } from './unwind.ts';
 
 const MAX_FRAMES = 100_000;
-const RBP = REGISTERS.indexOf('rbp');
+/** The chain ends with all ones. */
+const END_OF_CHAIN = { 4: 0xffffffff, 8: Number.MAX_SAFE_INTEGER } as const;
+/** Number of the frame pointer: rbp, or ebp. */
+const FP = 5;
 
 /** An explicit Frame the runtime leaves on the stack where compiled code calls into it (vm/frames.h). */
-export interface ExplicitFrame { readonly address: Address; readonly name: string; readonly method: Address }
+export interface ExplicitFrame {
+  readonly address: Address;
+  readonly name: string;
+  readonly method: Address;
+  /** An InlinedCallFrame whose call is not under way. */
+  readonly idle: boolean;
+}
 
-/** CONTEXT of winnt.h; the Unix runtime uses the same. */
-const CONTEXT = { rax: 0x78, rcx: 0x80, rdx: 0x88, rbx: 0x90, rsp: 0x98, rbp: 0xa0, rsi: 0xa8, rdi: 0xb0, r8: 0xb8, r9: 0xc0, r10: 0xc8, r11: 0xd0, r12: 0xd8, r13: 0xe0, r14: 0xe8, r15: 0xf0, rip: 0xf8 } as const;
-const CALLEE_SAVED: Readonly<Record<string, string>> = { Rdi: 'rdi', Rsi: 'rsi', Rbx: 'rbx', Rbp: 'rbp', R12: 'r12', R13: 'r13', R14: 'r14', R15: 'r15' };
+/** A datum of an InlinedCallFrame up to here is a number of bytes (x86), not a MethodDesc. */
+const MAX_ARGUMENT_BYTES = 0xffff;
+/** Fields of CalleeSavedRegisters, in lower case the registers' names. */
+const CALLEE_SAVED = ['Rdi', 'Rsi', 'Rbx', 'Rbp', 'R12', 'R13', 'R14', 'R15', 'Edi', 'Esi', 'Ebx', 'Ebp'] as const;
 const TRANSITION = new Set(['FramedMethodFrame', 'PrestubMethodFrame', 'StubDispatchFrame', 'ExternalMethodFrame', 'DynamicHelperFrame', 'CallCountingHelperFrame', 'PInvokeCalliFrame', 'ProtectValueClassFrame', 'ComMethodFrame', 'CLRToCOMMethodFrame', 'ComPrestubMethodFrame']);
-/** Datum of an InlinedCallFrame: a MethodDesc, or a number when the call is not a P/Invoke. */
-const INLINED_DATUM = 16;
 /** Native frames between the runtime function a HelperMethodFrame belongs to and its managed caller. */
 const MAX_NATIVE_STEPS = 64;
 
@@ -49,11 +58,12 @@ export class Frames {
     const { memory, layouts } = this.#target;
     const frames: ExplicitFrame[] = [];
     const seen = new Set<Address>();
-    for (let at = first; at && at < Number.MAX_SAFE_INTEGER && !seen.has(at) && frames.length < MAX_FRAMES; ) {
+    for (let at = first; at && at < END_OF_CHAIN[memory.pointerSize] && !seen.has(at) && frames.length < MAX_FRAMES; ) {
       seen.add(at);
-      if (!memory.has(at, 16)) break;
+      if (!memory.has(at, 2 * memory.pointerSize)) break;
       const name = this.#name(at);
-      frames.push({ address: at, name, method: this.#method(at, name) });
+      const idle = name === 'InlinedCallFrame' && memory.tryPointer(at + layouts.offset(name, 'CallerReturnAddress')) === 0;
+      frames.push({ address: at, name, method: idle ? 0 : this.#method(at, name), idle });
       at = memory.pointer(at + layouts.offset('Frame', 'Next'));
     }
     return frames;
@@ -72,10 +82,11 @@ export class Frames {
   }
 
   #method(at: Address, name: string): Address {
-    const { memory } = this.#target;
+    const { memory, layouts } = this.#target;
     if (name === 'InlinedCallFrame') {
-      const datum = memory.tryPointer(at + INLINED_DATUM) ?? 0;
-      return datum % 8 === 0 ? datum : 0;
+      // A MethodDesc, or a number when the call is not a P/Invoke.
+      const datum = memory.tryPointer(at + layouts.offset('InlinedCallFrame', 'Datum')) ?? 0;
+      return datum % memory.pointerSize === 0 && datum > MAX_ARGUMENT_BYTES ? datum : 0;
     }
     return name.startsWith('HelperMethodFrame') ? this.#helperMethod(at) : 0;
   }
@@ -90,34 +101,44 @@ export class Frames {
       if (!ip) return false;
       context.ip = ip;
       setStackPointer(context, at('CallSiteSP'));
-      restore(memory, context, 'rbp', address + layouts.offset(name, 'CalleeSavedFP'));
+      restoreRegister(memory, context, FP, address + layouts.offset(name, 'CalleeSavedFP'));
       return true;
     }
     if (name === 'SoftwareExceptionFrame' || name === 'FaultingExceptionFrame') return this.#fullContext(address + layouts.offset(name, 'TargetContext'), context);
     if (name === 'ResumableFrame' || name === 'RedirectedThreadFrame') return this.#fullContext(memory.pointer(address + layouts.offset('ResumableFrame', 'TargetContextPtr')), context);
     if (TRANSITION.has(name)) return this.#transition(memory.pointer(address + layouts.offset('FramedMethodFrame', 'TransitionBlockPtr')), context);
+    if (name === 'TailCallFrame') return this.#savedRegisters(address, name, at('ReturnAddress'), context);
     if (name.startsWith('HelperMethodFrame')) return this.#helper(address, context);
     return false;
   }
 
   #fullContext(at: Address, context: FrameContext): boolean {
-    const { memory } = this.#target;
+    const { memory, dump } = this.#target;
+    const { names, ip } = registerSet(memory.pointerSize);
+    // The Unix runtime uses the CONTEXT of Windows.
+    const offsets = contextOffsets(dump.architecture);
     if (!memory.has(at, 0x100)) return false;
-    for (const [i, name] of REGISTERS.entries()) restoreRegister(memory, context, i, at + CONTEXT[name]);
-    context.ip = memory.u64(at + CONTEXT.rip);
+    names.forEach((name, i) => restoreRegister(memory, context, i, at + (offsets.get(name) ?? 0)));
+    context.ip = memory.pointer(at + (offsets.get(ip) ?? 0));
     return true;
   }
 
   #transition(block: Address, context: FrameContext): boolean {
     const { memory, layouts } = this.#target;
     if (!block || !memory.has(block, layouts.size('TransitionBlock'))) return false;
-    const saved = block + layouts.offset('TransitionBlock', 'CalleeSavedRegisters');
-    for (const [field, register] of Object.entries(CALLEE_SAVED)) {
+    return this.#savedRegisters(block, 'TransitionBlock', memory.pointer(block + layouts.offset('TransitionBlock', 'ReturnAddress')), context);
+  }
+
+  /** A structure with callee-saved registers in it that lies where the arguments of the call begin. */
+  #savedRegisters(at: Address, type: string, returnAddress: Address, context: FrameContext): boolean {
+    const { memory, layouts } = this.#target;
+    const saved = at + layouts.offset(type, 'CalleeSavedRegisters');
+    for (const field of CALLEE_SAVED) {
       const offset = layouts.tryOffset('CalleeSavedRegisters', field);
-      if (offset !== undefined) restore(memory, context, register, saved + offset);
+      if (offset !== undefined) restore(memory, context, field.toLowerCase(), saved + offset);
     }
-    context.ip = memory.pointer(block + layouts.offset('TransitionBlock', 'ReturnAddress'));
-    setStackPointer(context, block + layouts.size('TransitionBlock'));
+    context.ip = returnAddress;
+    setStackPointer(context, at + layouts.size(type));
     return true;
   }
 
@@ -183,13 +204,13 @@ export class Frames {
   #byFramePointers(context: FrameContext): boolean {
     const { memory, dump } = this.#target;
     if (dump.os !== 'linux') return false;
-    let frame = context.registers[RBP];
+    let frame = context.registers[FP];
     for (let step = 0, low = stackPointer(context); step < MAX_NATIVE_STEPS && frame >= low && memory.has(frame, 16); step++) {
       const ip = memory.pointer(frame + 8);
       if (this.#code.find(ip)) {
         context.ip = ip;
         setStackPointer(context, frame + 16);
-        restore(memory, context, 'rbp', frame);
+        restoreRegister(memory, context, FP, frame);
         return true;
       }
       low = frame + 16;
@@ -200,6 +221,6 @@ export class Frames {
 }
 
 function restore(memory: AddressSpace, context: FrameContext, name: string, at: Address): void {
-  const index = (REGISTERS as readonly string[]).indexOf(name);
+  const index = registerSet(memory.pointerSize).names.indexOf(name);
   if (index >= 0) restoreRegister(memory, context, index, at);
 }

@@ -5,8 +5,9 @@ import type { CodeInfo, CodeManager } from './code.ts';
 import { Frames } from './frames.ts';
 import type { ExplicitFrame } from './frames.ts';
 import type { Target } from './target.ts';
-import { assignContext, contextOf, copyContext, stackPointer, unwindFrame } from './unwind.ts';
+import { assignContext, contextOf, copyContext, stackPointer } from './unwind.ts';
 import type { FrameContext } from './unwind.ts';
+import { unwindManaged } from './unwind-managed.ts';
 
 const MAX_DEPTH = 20_000;
 /** Frames after which the caller's registers are all there and the code may go on where it stands (FRAME_ATTR_RESUMABLE). */
@@ -80,10 +81,9 @@ export class GcStackWalker {
   }
 
   #caller(code: CodeInfo, context: FrameContext): FrameContext | undefined {
-    if (!code.unwind) return undefined;
     const caller = copyContext(context);
     try {
-      unwindFrame(this.#target.memory, code.imageBase, code.unwind, caller);
+      if (!unwindManaged(this.#target, code, caller)) return undefined;
     } catch (error) {
       if (!isDumpError(error)) throw error;
       return undefined;

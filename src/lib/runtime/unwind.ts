@@ -2,8 +2,21 @@ import { FormatError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
 
-/** x64 registers a frame is described by; numbers in the order of UNWIND_CODE's OpInfo. */
+/** x64 registers a frame is described by; numbers in the order of UNWIND_CODE's OpInfo. The first eight have the numbers of x86's. */
 export const REGISTERS = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15'] as const;
+
+/** The general registers of an architecture by number, as instructions and unwind codes name them, and its instruction pointer. */
+export interface RegisterSet { readonly names: readonly string[]; readonly ip: string }
+export const REGISTER_SETS = {
+  x64: { names: REGISTERS, ip: 'rip' },
+  x86: { names: ['eax', 'ecx', 'edx', 'ebx', 'esp', 'ebp', 'esi', 'edi'], ip: 'eip' },
+} as const satisfies Record<string, RegisterSet>;
+
+export function registerSet(pointerSize: 4 | 8): RegisterSet {
+  return pointerSize === 8 ? REGISTER_SETS.x64 : REGISTER_SETS.x86;
+}
+
+/** Number of the stack pointer, on both. */
 const RSP = 4;
 
 /**
@@ -15,7 +28,8 @@ export interface FrameContext { ip: Address; readonly registers: number[]; reado
 const COMPUTED = -1;
 
 export function contextOf(registers: Readonly<Record<string, bigint>>): FrameContext {
-  return { ip: Number(registers['rip'] ?? 0n), registers: REGISTERS.map((name) => Number(registers[name] ?? 0n)), places: REGISTERS.map(() => 0) };
+  const { names, ip }: RegisterSet = registers['eip'] === undefined ? REGISTER_SETS.x64 : REGISTER_SETS.x86;
+  return { ip: Number(registers[ip] ?? 0n), registers: names.map((name) => Number(registers[name] ?? 0n)), places: names.map(() => 0) };
 }
 
 export function copyContext(context: FrameContext): FrameContext {
@@ -25,7 +39,7 @@ export function copyContext(context: FrameContext): FrameContext {
 /** Makes `to` equal to `from`, in place. */
 export function assignContext(to: FrameContext, from: FrameContext): void {
   to.ip = from.ip;
-  for (let i = 0; i < REGISTERS.length; i++) {
+  for (let i = 0; i < from.registers.length; i++) {
     to.registers[i] = from.registers[i];
     to.places[i] = from.places[i];
   }
@@ -33,7 +47,7 @@ export function assignContext(to: FrameContext, from: FrameContext): void {
 
 /** Gives a register the value that was saved at an address. */
 export function restoreRegister(memory: AddressSpace, context: FrameContext, register: number, at: Address): void {
-  context.registers[register] = memory.u64(at);
+  context.registers[register] = memory.pointer(at);
   context.places[register] = at;
 }
 
@@ -43,12 +57,13 @@ export function setRegister(context: FrameContext, register: number, value: numb
   context.places[register] = COMPUTED;
 }
 
-/** All 64 bits of the registers, by name; `own` are the thread's. */
+/** All bits of the registers, by name; `own` are the thread's. */
 export function registerValues(memory: AddressSpace, context: FrameContext, own: Readonly<Record<string, bigint>>): Record<string, bigint> {
-  const values: Record<string, bigint> = { ...own, rip: BigInt(context.ip) };
-  REGISTERS.forEach((name, i) => {
+  const { names, ip } = registerSet(memory.pointerSize);
+  const values: Record<string, bigint> = { ...own, [ip]: BigInt(context.ip) };
+  names.forEach((name, i) => {
     const place = context.places[i];
-    if (place > 0 && memory.has(place, 8)) values[name] = memory.big64(place);
+    if (place > 0 && memory.has(place, memory.pointerSize)) values[name] = memory.word(place);
     else if (place !== 0 || i === RSP) values[name] = BigInt(context.registers[i]);
   });
   return values;

@@ -9,7 +9,7 @@ import type { CommandDef, ParsedArgs } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { registersText, variablesText } from './frame-variables.ts';
 import { NativeRows } from './native-rows.ts';
-import { upper } from './pointer-text.ts';
+import { heading, upper } from './pointer-text.ts';
 
 const MAX_FACTS = 300;
 
@@ -62,7 +62,7 @@ function* stack(context: CommandContext, args: ParsedArgs, thread: ClrThread, in
   if (number < 0) return;
   const scope = number === context.session.thread ? context.session.scope : undefined;
   const registers = scope ?? dump.threads[number].registers;
-  yield line('        Child SP               IP Call Site');
+  yield line(`${heading(context, 'Child SP')} ${heading(context, 'IP')} Call Site`);
   const limit = args.number('-c') || Infinity;
   const show = { parameters: args.has('-p') || args.has('-a'), locals: args.has('-l') || args.has('-a') };
   const methods: string[] = [];
@@ -113,7 +113,7 @@ function frameLine(context: CommandContext, frame: StackFrame, full: boolean, so
     const { name, address, method } = frame.frame;
     const text = method ? (clr.methods.find(method)?.signature ?? '') : '';
     const module = full && text ? moduleOf(context, method) : '';
-    return line(`${upper(context, frame.sp)} ${full ? ' '.repeat(16) : context.memory.hex(frame.ip)} [${name}: ${context.memory.hex(address)}] ${module}${text}`);
+    return line(`${upper(context, frame.sp)} ${full ? heading(context, '') : context.memory.hex(frame.ip)} [${name}: ${context.memory.hex(address)}] ${module}${text}`);
   }
   const method = clr.methods.find(frame.code.methodDesc);
   const text = method?.signature ?? '<unknown method>';

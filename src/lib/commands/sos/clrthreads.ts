@@ -8,9 +8,8 @@ import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { upper } from './pointer-text.ts';
 
-/** TEB.ReservedForOle on x64, and dwFlags in the OLE data it points to (as SOS reads them). */
-const TEB_OLE = 0x1758;
-const OLE_FLAGS = 0x14;
+/** TEB.ReservedForOle, and dwFlags in the OLE data it points to (as SOS reads them). */
+const OLE = { 4: { teb: 0xf80, flags: 0xc }, 8: { teb: 0x1758, flags: 0x14 } } as const;
 const Ole = { Apartment: 0x80, Multithreaded: 0x100, Neutral: 0x800 } as const;
 
 export const clrthreads: CommandDef = {
@@ -35,8 +34,10 @@ export const clrthreads: CommandDef = {
     yield line(`PendingThread:    ${counts.pending}`);
     yield line(`DeadThread:       ${counts.dead}`);
     yield line('Hosted Runtime:   no');
-    yield line(`${' '.repeat(108)}Lock  `);
-    yield line(' DBG   ID     OSID ThreadOBJ           State GC Mode     GC Alloc Context                  Domain           Count Apt Exception');
+    const width = 2 * context.memory.pointerSize;
+    const titles = ` DBG   ID     OSID ${'ThreadOBJ'.padEnd(width)} ${'State'.padStart(8)} GC Mode     ${'GC Alloc Context'.padEnd(2 * width + 1)} ${'Domain'.padEnd(width)} `;
+    yield line(`${' '.repeat(titles.length)}Lock  `);
+    yield line(`${titles}Count Apt Exception`);
     const domain = clr.modules.appDomain();
     for (const thread of clr.threads.list()) {
       const dead = (thread.state & ThreadState.Dead) !== 0;
@@ -53,7 +54,7 @@ function* threadRow(context: CommandContext, thread: ClrThread, domain: Address)
   const debuggerId = index >= 0 ? link(String(index).padStart(4), `~${index}s`) : 'XXXX';
   const context64 = `${upper(context, thread.allocContext?.pointer ?? 0)}:${upper(context, thread.allocContext?.limit ?? 0)}`;
   const mode = (thread.cooperative ? 'Cooperative' : 'Preemptive').padEnd(11);
-  const head = ` ${String(thread.managedId).padStart(4)} ${hex(thread.osId).padStart(8)} ${upper(context, thread.address)} ${hex(thread.state).padStart(8)} ${mode} ${context64} ${upper(context, domain)} -00001 ${apartment(context, thread)} `;
+  const head = ` ${String(thread.managedId).padStart(4)} ${hex(thread.osId).padStart(8)} ${upper(context, thread.address).padEnd('ThreadOBJ'.length)} ${hex(thread.state).padStart(8)} ${mode} ${context64} ${upper(context, domain)} -00001 ${apartment(context, thread)} `;
   yield line(debuggerId, head, ...notes(context, thread));
   const exception = exceptionOf(context, thread);
   yield {
@@ -87,8 +88,8 @@ function apartment(context: CommandContext, thread: ClrThread): string {
   const { memory, dump } = context;
   // SOS answers for threads the runtime created; the main thread stays unknown whatever its TEB says.
   const teb = dump.os === 'windows' && thread.state & ThreadState.ClrOwned ? thread.teb : 0;
-  const ole = teb ? memory.tryPointer(teb + TEB_OLE) : 0;
-  const flags = ole ? (memory.tryU32(ole + OLE_FLAGS) ?? 0) : 0;
+  const ole = teb ? memory.tryPointer(teb + OLE[memory.pointerSize].teb) : 0;
+  const flags = ole ? (memory.tryU32(ole + OLE[memory.pointerSize].flags) ?? 0) : 0;
   if (flags & Ole.Apartment) return 'STA';
   if (flags & Ole.Multithreaded) return 'MTA';
   return flags & Ole.Neutral ? 'NTA' : 'Ukn';

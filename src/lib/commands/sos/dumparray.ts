@@ -107,7 +107,8 @@ interface Bound { readonly length: number; readonly lower: number }
 function arrayBounds(context: CommandContext, address: Address, table: MethodTable): Bound[] {
   if (context.clr.types.isSzArray(table)) return [];
   const rank = context.clr.types.rank(table);
-  return Array.from({ length: rank }, (_, i) => ({ length: context.memory.u32(address + 16 + 4 * i), lower: context.memory.i32(address + 16 + 4 * (rank + i)) }));
+  const first = address + context.clr.target.shape.elements;
+  return Array.from({ length: rank }, (_, i) => ({ length: context.memory.u32(first + 4 * i), lower: context.memory.i32(first + 4 * (rank + i)) }));
 }
 
 function indexText(index: number, bounds: readonly Bound[]): string {

@@ -133,7 +133,7 @@ export class AsyncText {
     const at = this.#reader.addressOf(machine, field);
     if (field.element !== ElementType.ValueType) return (memory.tryPointer(at) ?? 0) !== 0;
     const table = clr.types.find(clr.typeLookup.fieldType(field));
-    const size = table ? table.baseSize - 16 : 0;
+    const size = table ? table.baseSize - 2 * memory.pointerSize : 0;
     return size > 0 && memory.readUpTo(at, size).some((b) => b !== 0);
   }
 

@@ -46,7 +46,7 @@ function* assemblies(context: CommandContext): Generator<OutputNode> {
   for (const module of clr.modules.list()) {
     yield line('Assembly:           ', link(context.memory.hex(module.assembly), `!dumpassembly ${hex(module.assembly)}`), module.path ? ` [${module.path}]` : ' (Dynamic) []');
     yield line('  Module');
-    yield line('  ', link(context.memory.hex(module.address), `!dumpmodule ${hex(module.address)}`), `    ${module.path || 'Dynamic Module'}`);
+    yield line('  ', link(context.memory.hex(module.address), `!dumpmodule ${hex(module.address)}`), `${' '.repeat(20 - 2 * memory.pointerSize)}${module.path || 'Dynamic Module'}`);
     yield line();
   }
 }

@@ -5,7 +5,7 @@ import type { CommandRun, OutputNode } from '../../output/index.ts';
 import type { ClrModule, LookupMap } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { upper } from './pointer-text.ts';
+import { heading, upper } from './pointer-text.ts';
 
 const MAPS: readonly (readonly [label: string, map: LookupMap | undefined])[] = [
   ['TypeDefToMethodTableMap', 'TypeDefToMethodTableMap'], ['TypeRefToMethodTableMap', 'TypeRefToMethodTableMap'], ['MethodDefToDescMap', 'MethodDefToDescMap'],
@@ -60,9 +60,9 @@ function isFlat(context: CommandContext, module: ClrModule): boolean {
 }
 
 function* types(context: CommandContext, module: ClrModule): CommandRun {
-  yield* typeTable(context, module, 'Types defined in this module', 'TypeDef', Table.TypeDef, 'TypeDefToMethodTableMap', 0x02000000);
+  yield* typeTable(context, module, 'Types defined in this module', heading(context, 'TypeDef'), Table.TypeDef, 'TypeDefToMethodTableMap', 0x02000000);
   // SOS prints rows of TypeRef with the token prefix of TypeDef.
-  yield* typeTable(context, module, 'Types referenced in this module', '  TypeRef', Table.TypeRef, 'TypeRefToMethodTableMap', 0x02000000);
+  yield* typeTable(context, module, 'Types referenced in this module', `  ${heading(context, 'TypeRef')}`, Table.TypeRef, 'TypeRefToMethodTableMap', 0x02000000);
 }
 
 function* typeTable(context: CommandContext, module: ClrModule, title: string, kind: string, table: number, map: LookupMap, token: number): Generator<OutputNode | ReturnType<typeof progress>, void, void> {
@@ -71,7 +71,7 @@ function* typeTable(context: CommandContext, module: ClrModule, title: string, k
   yield line();
   yield line(title);
   yield line();
-  yield line(`              MT          ${kind} Name`);
+  yield line(`${heading(context, 'MT')} ${kind} Name`);
   yield line('-'.repeat(78));
   for (let rid = 1; rid <= rows; rid++) {
     const handle = clr.modules.lookup(module.address, map, rid);

@@ -8,7 +8,7 @@ import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { classDetails } from './dumpclass.ts';
 import { moduleFile } from './object-text.ts';
-import { upper } from './pointer-text.ts';
+import { heading, upper } from './pointer-text.ts';
 
 /** Virtual slots are reached through chunks of eight (vm/methodtable.h, VTABLE_SLOTS_PER_CHUNK). */
 const SLOTS_PER_CHUNK = 8;
@@ -84,10 +84,11 @@ function assemblyLoadContext(context: CommandContext, table: MethodTable): Addre
 }
 
 function* methodRows(context: CommandContext, table: MethodTable): Generator<OutputNode> {
-  const { clr } = context;
+  const { clr, memory } = context;
   yield line('-'.repeat(38));
   yield line('MethodDesc Table');
-  yield line('           Entry       MethodDesc    JIT Slot             Name');
+  const width = 2 * memory.pointerSize;
+  yield line(`${heading(context, 'Entry')} ${heading(context, 'MethodDesc'.slice(0, width))}    JIT ${'Slot'.padEnd(width)} Name`);
   for (const method of slotOrder(context, table)) {
     const start = activeNativeCode(clr.target, method, clr.code);
     const kind = start === undefined ? undefined : clr.code.find(start)?.kind;
@@ -128,7 +129,7 @@ function* methodsOf(context: CommandContext, table: MethodTable): Generator<Meth
   const { memory, clr } = context;
   const { layouts } = clr.target;
   let chunk = memory.pointer(table.eeClass + layouts.offset('EEClass', 'MethodDescChunk'));
-  const alignment = layouts.tryGlobal('MethodDescAlignment') ?? 8;
+  const alignment = layouts.tryGlobal('MethodDescAlignment') ?? memory.pointerSize;
   for (let count = 0; chunk && count < MAX_METHODS; ) {
     const size = (memory.u8(chunk + layouts.offset('MethodDescChunk', 'Size')) + 1) * alignment;
     const start = chunk + layouts.size('MethodDescChunk');
@@ -153,8 +154,8 @@ function slotEntry(context: CommandContext, table: MethodTable, method: Method):
   const { layouts } = clr.target;
   const count = virtuals(context, table);
   if (method.slot < count) {
-    const chunk = memory.tryPointer(table.address + layouts.size('MethodTable') + 8 * Math.floor(method.slot / SLOTS_PER_CHUNK));
-    return chunk ? memory.tryPointer(chunk + 8 * (method.slot % SLOTS_PER_CHUNK)) : undefined;
+    const chunk = memory.tryPointer(table.address + layouts.size('MethodTable') + memory.pointerSize * Math.floor(method.slot / SLOTS_PER_CHUNK));
+    return chunk ? memory.tryPointer(chunk + memory.pointerSize * (method.slot % SLOTS_PER_CHUNK)) : undefined;
   }
   const size = method.flags & 0x08 ? methodDescSize(clr.target, method.kind) : undefined;
   if (size !== undefined) return memory.tryPointer(method.address + size);
@@ -163,5 +164,5 @@ function slotEntry(context: CommandContext, table: MethodTable, method: Method):
   // Instantiations over references share the canonical type's slots.
   const auxiliary = memory.pointer(table.canonical + layouts.offset('MethodTable', 'AuxiliaryData'));
   const distance = (memory.u16(auxiliary + offset) << 16) >> 16;
-  return memory.tryPointer(auxiliary + distance - 8 * (method.slot - count + 1));
+  return memory.tryPointer(auxiliary + distance - memory.pointerSize * (method.slot - count + 1));
 }

@@ -9,7 +9,6 @@ import { currentRegisters } from '../windbg/scope.ts';
 import { badReferences } from './verify.ts';
 
 /** TEB.NtTib.StackBase on x64. */
-const STACK_BASE = 8;
 const MAX_BYTES = 16 << 20;
 const WORDS_PER_STEP = 8192;
 const MAX_FACTS = 500;
@@ -59,7 +58,7 @@ export const dumpstackobjects: CommandDef = {
 /** Base of the stack: from the TEB on Windows, the end of its mapping on Linux. */
 function stackEnd(context: CommandContext, sp: number, teb: number): number {
   const { dump, memory } = context;
-  const base = dump.os === 'windows' ? (memory.tryPointer(teb + STACK_BASE) ?? 0) : (dump.regions.find((r) => sp >= r.address && sp < r.address + r.size) ?? { address: sp, size: 0 });
+  const base = dump.os === 'windows' ? (memory.tryPointer(teb + memory.pointerSize) ?? 0) : (dump.regions.find((r) => sp >= r.address && sp < r.address + r.size) ?? { address: sp, size: 0 });
   const end = typeof base === 'number' ? base : base.address + base.size;
   return Math.min(end, sp + MAX_BYTES);
 }

@@ -53,10 +53,11 @@ function* ehInfoText(context: CommandContext, address: Address): Generator<Outpu
   }
 }
 
-const wide = (address: Address) => `${hex(Math.floor(address / 2 ** 32), 8)}\`${hex(address % 2 ** 32, 8)}`;
+/** As debuggers print 64-bit addresses, with a backquote in the middle; 32-bit ones have none. */
+const wide = ({ memory }: CommandContext, address: Address) => memory.hex(address).replace(/^(.{8})(?=.)/, '$1`');
 
 function* clauseText(context: CommandContext, method: Method, start: Address, clause: EhClause, index: number): Generator<OutputNode> {
-  const range = (from: number, to: number) => `[${wide(start + from)}, ${wide(start + to)}] [${hex(from)}, ${hex(to)}]`;
+  const range = (from: number, to: number) => `[${wide(context, start + from)}, ${wide(context, start + to)}] [${hex(from)}, ${hex(to)}]`;
   const kind = clause.flags & ClauseFlag.Fault ? 'FAULT' : clause.flags & ClauseFlag.Finally ? 'FINALLY' : clause.flags & ClauseFlag.Filter ? 'FILTER' : 'TYPED';
   const duplicate = (clause.flags & ClauseFlag.Duplicated) !== 0;
   const cloned = duplicate && kind === 'FINALLY' && clause.tryStart === clause.tryEnd && clause.tryStart === clause.handlerStart;
@@ -64,7 +65,7 @@ function* clauseText(context: CommandContext, method: Method, start: Address, cl
   yield line(`EHHandler ${index}: ${kind} ${caught}${cloned ? '(cloned finally)' : duplicate ? '(duplicate)' : ''}`);
   yield line(`Clause:  ${range(clause.tryStart, clause.tryEnd)}`);
   yield line(`Handler: ${range(clause.handlerStart, clause.handlerEnd)}`);
-  if (kind === 'FILTER') yield line(`Filter: [${wide(start + clause.value)}] [${hex(clause.value)}]`);
+  if (kind === 'FILTER') yield line(`Filter: [${wide(context, start + clause.value)}] [${hex(clause.value)}]`);
   yield line('');
 }
 

@@ -7,9 +7,9 @@ import type { Inline, OutputNode } from '../../output/index.ts';
 import type { Field, MethodTable } from '../../runtime/index.ts';
 import type { CommandContext } from '../context.ts';
 import { formatValue } from './field-value.ts';
+import { heading } from './pointer-text.ts';
 
 const TYPE_WIDTH = 20;
-const HEADER = '              MT    Field   Offset                 Type   VT     Attr            Value Name';
 
 /** How an object is shown: alone, or indented inside `dumparray -details`. */
 export interface ObjectStyle { readonly fields: boolean; readonly nested: boolean }
@@ -32,7 +32,7 @@ export function* fieldRows(context: CommandContext, table: MethodTable, place: F
   const chain: MethodTable[] = [];
   for (let t: MethodTable | undefined = table; t && chain.length < 256; t = t.parent ? context.clr.types.find(t.parent) : undefined) chain.push(t);
   const fields = chain.reverse().flatMap((t) => context.clr.fields.own(t));
-  yield line(indent(style, 2) + HEADER);
+  yield line(`${indent(style, 2)}${heading(context, 'MT')}    Field   Offset                 Type   VT     Attr ${heading(context, 'Value')} Name`);
   for (const field of fields) {
     yield fieldRow(context, field, place, style);
     if (field.isThreadStatic) yield* threadStaticRows(context, field, indent(style, 1));
@@ -109,7 +109,7 @@ function primitiveField(field: Field): string | undefined {
 }
 
 function valueColumn(context: CommandContext, field: Field, type: Address, at: Address | undefined, isValue: boolean, aligned = true): Inline[] {
-  if (at === undefined) return [' '.repeat(16)];
+  if (at === undefined) return [heading(context, '')];
   try {
     if (field.element === ElementType.ValueType) {
       // Static structures are boxed: SOS prints where the reference is, which dumpvc cannot use; the link leads to the value.
@@ -125,9 +125,10 @@ function valueColumn(context: CommandContext, field: Field, type: Address, at: A
       return target ? [link(text, `!do ${hex(target)}`)] : [text];
     }
     const isFloat = field.element === ElementType.R4 || field.element === ElementType.R8;
-    return [formatValue(context.memory, field.element, at).padStart(aligned && !isFloat ? 16 : 0)];
+    const text = formatValue(context.memory, field.element, at);
+    return [aligned && !isFloat ? heading(context, text) : text];
   } catch (error) {
-    if (isDumpError(error)) return [' '.repeat(16)];
+    if (isDumpError(error)) return [heading(context, '')];
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import type { CommandRun } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
 import { ArgumentError } from '../parse.ts';
 import { nativeStatistics } from './native-stat.ts';
-import { upper } from './pointer-text.ts';
+import { heading, upper } from './pointer-text.ts';
 
 const MAX_FACTS = 2000;
 const LABELS: readonly (readonly [kind: string, label: string])[] = [
@@ -34,7 +34,7 @@ export const gchandles: CommandDef = {
     const handles = clr.handles.filter((h) => !wanted || h.kind.toLowerCase() === wanted);
     const totals = new Map<Address, { count: number; bytes: number }>();
     const kinds = new Map<string, number>();
-    if (!args.has('-stat')) yield line('          Handle Type                  Object     Size             Data Type');
+    if (!args.has('-stat')) yield line(`${heading(context, 'Handle')} Type        ${heading(context, 'Object')}     Size ${heading(context, 'Data')} Type`);
     for (const [i, handle] of handles.entries()) {
       const table = clr.objects.find(handle.object);
       const size = table ? clr.objects.size(handle.object, table) : 0;
@@ -47,7 +47,7 @@ export const gchandles: CommandDef = {
         } else totals.set(table.address, { count: 1, bytes: size });
       }
       if (!args.has('-stat')) {
-        const data = handle.kind === 'Dependent' ? upper(context, handle.secondary) : ' '.repeat(16);
+        const data = handle.kind === 'Dependent' ? upper(context, handle.secondary) : heading(context, '');
         const name = table ? clr.types.name(table.address, 'sos') : '<error>';
         yield line(`${upper(context, handle.address)} ${handle.kind.padEnd(11)} `, link(upper(context, handle.object), `!do ${hex(handle.object)}`), ` ${String(size).padStart(8)} ${data} ${name}`);
         if (i < MAX_FACTS) yield { kind: 'fact', subject: 'root', address: handle.address, values: { kind: handle.kind, object: hex(handle.object), type: name } };

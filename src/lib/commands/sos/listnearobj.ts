@@ -41,7 +41,7 @@ class Stretch {
     this.#clr = clr;
     this.#segment = segment;
     this.#gaps = gaps;
-    const width = Math.max(2 * clr.memory.pointerSize, ...gaps.map((g) => `${hex(g.start)}-${hex(g.end)}`.length));
+    const width = Math.max(16, ...gaps.map((g) => `${hex(g.start)}-${hex(g.end)}`.length));
     this.#table = new Table([left(9), right(width), left(32), left(0)]);
   }
 

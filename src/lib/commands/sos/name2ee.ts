@@ -74,7 +74,7 @@ function* find(context: CommandContext, module: ClrModule, name: string): Genera
       if (isDumpError(error)) continue;
       throw error;
     }
-    if (typeName === name || typeName.startsWith(`${name}+`)) {
+    if (typeName === name || typeName.startsWith(name)) {
       const table = context.clr.modules.lookup(module.address, 'TypeDefToMethodTableMap', rid);
       if (typeName === name || table) yield [...typeLines(rid, table, typeName)];
     } else if (split > 0 && typeName === typePart) {

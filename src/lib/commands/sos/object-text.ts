@@ -129,7 +129,7 @@ function* arrayContent(context: CommandContext, address: Address, table: MethodT
   if (name !== 'System.Byte' && name !== 'System.Char' && name !== 'System.SByte') return;
   const width = name === 'System.Char' ? 2 : 1;
   const count = Math.min(context.clr.objects.length(address), 128);
-  const bytes = context.memory.readUpTo(address + 16, count * width);
+  const bytes = context.memory.readUpTo(address + context.clr.target.shape.elements, count * width);
   let text = '';
   for (let i = 0; i + width <= bytes.length; i += width) {
     const code = width === 2 ? bytes[i] | (bytes[i + 1] << 8) : bytes[i];

@@ -85,8 +85,9 @@ function* exceptionText(context: CommandContext, address: Address, lines: boolea
   yield* innerText(context, exception);
   yield line('StackTrace (generated):');
   if (exception.frames.length) {
-    yield line('    SP               IP               Function');
-    for (const [i, frame] of exception.frames.entries()) yield frameText(context, i === 0 ? shownAsCall(frame) : frame, lines ? sourceText(context, frame, i === 0) : '');
+    const title = (text: string) => text.padEnd(2 * context.memory.pointerSize);
+    yield line(`    ${title('SP')} ${title('IP')} Function`);
+    for (const [i, frame] of exception.frames.entries()) yield frameText(context, frame, shownIp(context, frame, i === 0), lines ? sourceText(context, frame, i === 0) : '');
     yield line();
   } else yield line(exception.stackTrace ? '<Not Available>' : '<none>');
   yield line(`StackTraceString: ${exception.stackTraceString ?? '<none>'}`);
@@ -118,9 +119,13 @@ function* innerText(context: CommandContext, exception: ExceptionObject): Genera
   yield line(`InnerException:   ${context.clr.types.name(table.address, 'sos')}, Use `, link(text, `!pe ${hex(exception.inner)}`), ' to see more.');
 }
 
-/** A hardware exception names the instruction that failed: SOS shows the address behind it, as if it were a return address. */
-function shownAsCall(frame: ExceptionFrame): ExceptionFrame {
-  return (frame.flags & StackFlag.IpAdjusted) === 0 ? { ...frame, ip: frame.ip + 1 } : frame;
+/**
+ * What SOS adds to a stored ip. Stored is the return address less one, which it shows as it is on 64 bits and corrects on 32; the
+ * instruction that a hardware exception stopped at is stored exactly, and that of the innermost frame shown as a return address on 64 bits.
+ */
+function shownIp(context: CommandContext, frame: ExceptionFrame, innermost: boolean): Address {
+  const adjusted = (frame.flags & StackFlag.IpAdjusted) !== 0;
+  return frame.ip + (context.memory.pointerSize === 4 ? Number(adjusted) : Number(innermost && !adjusted));
 }
 
 /** ` [file @ line]` of the call, or of the instruction that failed when the innermost frame is a hardware exception's. */
@@ -131,14 +136,14 @@ function sourceText({ clr }: CommandContext, frame: ExceptionFrame, innermost: b
 }
 
 /** `    SP IP module!method+0x…`: the offset is the low 32 bits of ip minus the start of the code the method has today. */
-function frameText(context: CommandContext, frame: ExceptionFrame, source: string): OutputNode {
+function frameText(context: CommandContext, frame: ExceptionFrame, ip: Address, source: string): OutputNode {
   const { clr } = context;
-  const head = `    ${upper(context, frame.sp)} ${upper(context, frame.ip)} `;
+  const head = `    ${upper(context, frame.sp)} ${upper(context, ip)} `;
   try {
     const method = clr.methods.find(frame.methodDesc);
     if (!method) return line(`${head}<unknown method>`);
     const start = activeNativeCode(clr.target, method, clr.code) ?? clr.code.find(frame.ip)?.start;
-    const offset = start === undefined ? '' : `+0x${hex((((frame.ip - start) % TWO32) + TWO32) % TWO32)}`;
+    const offset = start === undefined ? '' : `+0x${hex((((ip - start) % TWO32) + TWO32) % TWO32)}`;
     return line(`${head}${moduleName(context, method.methodTable.module)}!${method.signature}${offset}${source}`);
   } catch (error) {
     if (!isDumpError(error)) throw error;

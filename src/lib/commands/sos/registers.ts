@@ -1,9 +1,16 @@
+import type { Architecture } from '../../container/index.ts';
 import { line, message } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
 import { selectThread } from '../windbg/scope.ts';
 
-const SEGMENTS = ['cs', 'ds', 'es', 'fs', 'gs', 'ss'];
-const GENERAL = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15', 'rip'];
+/** Names and digits in SOS's order, which is that of CONTEXT on each architecture. */
+const ORDER: Partial<Record<Architecture, readonly (readonly [names: readonly string[], digits: number])[]>> = {
+  x64: [
+    [['cs', 'ds', 'es', 'fs', 'gs', 'ss'], 4], [['eflags'], 8],
+    [['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15', 'rip'], 16],
+  ],
+  x86: [[['gs', 'fs', 'es', 'ds', 'edi', 'esi', 'ebx', 'edx', 'ecx', 'eax', 'ebp', 'eip', 'cs', 'eflags', 'esp', 'ss'], 8]],
+};
 
 export const registers: CommandDef = {
   name: 'registers',
@@ -13,9 +20,7 @@ export const registers: CommandDef = {
   *run(context) {
     const values = context.dump.threads[context.session.thread]?.registers ?? {};
     const show = (name: string, digits: number) => line(`${name} = 0x${(values[name] ?? 0n).toString(16).toUpperCase().padStart(digits, '0')}`);
-    for (const name of SEGMENTS) yield show(name, 4);
-    yield show('eflags', 8);
-    for (const name of GENERAL) yield show(name, 16);
+    for (const [names, digits] of ORDER[context.dump.architecture] ?? []) for (const name of names) yield show(name, digits);
   },
 };
 

@@ -34,7 +34,8 @@ export const syncblk: CommandDef = {
     }
     const only = args.number('index');
     let free = 0;
-    yield line('Index         SyncBlock MonitorHeld Recursion Owning Thread Info          SyncBlock Owner');
+    const width = 2 * clr.memory.pointerSize;
+    yield line(`Index ${'SyncBlock'.padStart(width + 1)} MonitorHeld Recursion Owning Thread Info ${'SyncBlock'.padStart(width + 2)} Owner`);
     for (let index = 1; index <= last; index++) {
       const block = readSyncBlock(clr, index);
       if (!block || block.object === 0) free++;

@@ -26,8 +26,8 @@ export interface FrameState {
   readonly filter: boolean;
 }
 
-/** A live slot in one frame: the register, or the address and what it is relative to. */
-export interface LiveSlot { readonly slot: GcSlot; readonly location: Address | undefined; readonly register: string; readonly offset: number }
+/** A live slot in one frame: the register by number and name, or the address and what it is relative to. Flags: SlotFlag. */
+export interface LiveSlot { readonly flags: number; readonly location: Address | undefined; readonly number: number | undefined; readonly register: string; readonly offset: number }
 
 /** The slots a frame holds references in (vm/gc_unwind_x86.h and eetwain.cpp, EnumGcRefs; vm/gcinfodecoder.cpp, EnumerateLiveSlots). */
 export function frameSlots(info: GcInfo, frame: FrameState): LiveSlot[] {
@@ -69,9 +69,9 @@ function stackAddress(info: GcInfo, frame: FrameState, slot: Extract<GcSlot, { k
 }
 
 function place(info: GcInfo, frame: FrameState, slot: GcSlot): LiveSlot {
-  if (slot.kind === 'register') return { slot, location: undefined, register: REGISTERS[slot.register], offset: 0 };
+  if (slot.kind === 'register') return { flags: slot.flags, location: undefined, number: slot.register, register: REGISTERS[slot.register], offset: 0 };
   const register = slot.base === SlotBase.Sp ? 'rsp' : slot.base === SlotBase.CallerSp ? 'caller.rsp' : REGISTERS[info.stackBaseRegister ?? RSP];
-  return { slot, location: stackAddress(info, frame, slot), register, offset: slot.offset };
+  return { flags: slot.flags, location: stackAddress(info, frame, slot), number: undefined, register, offset: slot.offset };
 }
 
 /** First offset in a stretch of code where a GC may stop, or its beginning. */

@@ -8,7 +8,10 @@ export const NET10_X64: LayoutTable = {
   NativeCodeVersionNode: { OptimizationTier: 36 },
 };
 
-/** The same for x86 (no on-stack replacement there, so a code version is shorter). */
+/** The same for x86, read on a dump of a crash in nested handlers (no on-stack replacement there, so a code version is shorter). */
 export const NET10_X86: LayoutTable = {
+  ExceptionInfo: {
+    ExceptionFlags: 0x24, StackLowBound: 0x48, StackHighBound: 0x4c, CSFEHClause: 0x43c, CSFEnclosingClause: 0x440, CallerOfActualHandlerFrame: 0x444, ClauseForCatchHandlerStartPC: 0x454, ClauseForCatchHandlerEndPC: 0x458,
+  },
   NativeCodeVersionNode: { OptimizationTier: 20 },
 };
