@@ -18,6 +18,8 @@ export interface CommandExample { readonly dump: string; readonly run: readonly 
 
 /** Lines chosen by hand, where a recorded one shows too little or there is none; commands that need an address are in example-chains.ts. */
 const CHOSEN: Readonly<Record<string, readonly [dump: string, ...run: string[]]>> = {
+  u: ['redis-oom-win-x64', 'u 68d1d210'], ub: ['redis-oom-win-x64', 'ub 68d1d235'], uf: ['redis-oom-win-x64', 'uf 68d1d210', 'uf /c 68d1d210'], ur: ['redis-oom-win-x64', 'ur 68d1d210 L4'],
+  clru: ['redis-oom-win-x64', '!u 68234880', '!u -gcinfo 68234880'],
   analyze: ['crash-win-x64-net10', '!analyze -v'], address: ['redis-oom-win-x64', '!address @rsp'], runaway: ['redis-oom-win-x64', '!runaway'],
   s: ['redis-oom-win-x64', 's -u 7c9f000 L1000 "OOM command"'], token2ee: ['redis-oom-win-x64', '!token2ee Storefront.dll 02000005'],
   '.foreach': ['redis-oom-win-x64', '.foreach (ex {!dumpheap -type SessionUnavailable -short -min 100}) {.echo ${ex}}'],

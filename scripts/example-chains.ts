@@ -1,4 +1,5 @@
 import { openPackedDirectory } from '../src/cli/packed-directory.ts';
+import { nodeCapabilities } from '../src/cli/needs.ts';
 import { Engine } from '../src/lib/engine/index.ts';
 import { renderText } from '../src/lib/output/index.ts';
 
@@ -33,7 +34,7 @@ const engines = new Map<string, Engine>();
 export function findAddresses(dump: string, lines: readonly string[]): string[] {
   let engine = engines.get(dump);
   if (!engine) {
-    engine = new Engine({ host: { debugger: 'windbg', bitness: 64 } });
+    engine = new Engine({ capabilities: nodeCapabilities, host: { debugger: 'windbg', bitness: 64 } });
     for (const node of engine.open(openPackedDirectory(SAMPLES + dump), `${dump}.dmp`)) void node;
     engines.set(dump, engine);
   }

@@ -9,6 +9,7 @@ import { packDump, TracingSource } from '../src/cli/pack-writer.ts';
 import { trimDump } from '../src/cli/trim.ts';
 import { BufferSource } from '../src/lib/bytes/index.ts';
 import { openDump } from '../src/lib/container/index.ts';
+import { nodeCapabilities } from '../src/cli/needs.ts';
 import { Engine } from '../src/lib/engine/index.ts';
 import { readSections, recordedDumps } from '../tests/golden/sections.ts';
 import { factRows } from '../tests/support/facts.ts';
@@ -40,7 +41,7 @@ for (const id of ids) {
   const golden = [...(own ? factCommands(id) : []), ...(recorded.includes(id) ? readSections(id) : [])];
   const { bytes, scrubbed } = trimDump(fileSource(join(raw, `${id}.dmp`)), [...USUAL.map((command) => ({ command })), ...golden], { blankBuffers: true, lean: own });
   const source = new TracingSource(new BufferSource(bytes));
-  const engine = new Engine();
+  const engine = new Engine({ capabilities: nodeCapabilities });
   const run = (commands: readonly string[]) => {
     for (const command of commands) for (const node of engine.execute(command)) void node;
     return source.take();

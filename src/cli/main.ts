@@ -7,6 +7,7 @@ import { fileName } from '../lib/runtime/index.ts';
 import { openFile } from './file-source.ts';
 import { FileWriter } from './files.ts';
 import { openPackedDirectory } from './packed-directory.ts';
+import { nodeCapabilities } from './needs.ts';
 import { runAndPrint, textOf } from './printer.ts';
 import { USAGE } from './usage.ts';
 import { verifyCertificate } from './verify-certificate.ts';
@@ -79,7 +80,7 @@ async function analyze(argv: readonly string[], lang: Lang): Promise<number> {
     return 2;
   }
   const options = { lang, json: values.json === true, color: process.stdout.isTTY === true, files: new FileWriter(values.overwrite === true) };
-  const engine = new Engine({ lang, host: { debugger: values.host === 'dotnet-dump' ? 'dotnet-dump' : 'windbg', bitness: values.bits === '32' ? 32 : 64 } });
+  const engine = new Engine({ lang, capabilities: nodeCapabilities, host: { debugger: values.host === 'dotnet-dump' ? 'dotnet-dump' : 'windbg', bitness: values.bits === '32' ? 32 : 64 } });
   const source = statSync(path).isDirectory() ? openPackedDirectory(path) : openFile(path);
   const banner = [...engine.open(source, fileName(path.replace(/\/$/, '')), values.runtime === undefined ? undefined : openFile(values.runtime))];
   if (!values.command) {

@@ -7,6 +7,7 @@ import type { Clr } from '../lib/heap/index.ts';
 import { openMemory } from '../lib/memory/index.ts';
 import { LoaderHeaps } from '../lib/runtime/index.ts';
 import { findEnvironment } from './environment.ts';
+import { nodeCapabilities } from './needs.ts';
 import type { Scrub } from './environment.ts';
 import { PAGE, planTrim } from './trim-policy.ts';
 import { writeTrimmed } from './trim-writer.ts';
@@ -17,7 +18,7 @@ export interface TrimResult { readonly bytes: Uint8Array; readonly comment: stri
 export function tracePages(source: ByteSource, commands: readonly { readonly command: string; readonly thread?: number | undefined }[]): Set<Address> {
   const pages = new Set<Address>();
   const granular: ByteSource = { size: source.size, granularity: PAGE, read: (offset, length) => source.read(offset, length) };
-  const engine = new Engine({ host: { debugger: 'dotnet-dump' } });
+  const engine = new Engine({ host: { debugger: 'dotnet-dump' }, capabilities: nodeCapabilities });
   for (const node of engine.open(granular, 'trace')) void node;
   engine.context.memory.onPage = (start, end) => {
     for (let page = start - (start % PAGE); page < end; page += PAGE) pages.add(page);
@@ -36,7 +37,7 @@ export function tracePages(source: ByteSource, commands: readonly { readonly com
   return pages;
 }
 
-/** Reads what stack roots need, and the tables of all code on the stacks, which no list of commands may cover. */
+/** Reads what stack roots need, and all code on the stacks with its tables, which no list of commands may cover. */
 function readStacks(engine: Engine): void {
   const { clr } = engine.context;
   const starts = new Set<Address>();
@@ -45,7 +46,7 @@ function readStacks(engine: Engine): void {
     const native = clr.target.dump.threads.find((t) => t.id === thread.osId);
     for (const frame of native ? clr.stacks.walk(native.registers, thread.frame) : []) if (frame.kind === 'managed') starts.add(frame.code.start);
   }
-  for (const start of starts) for (const name of ['gcinfo', 'ehinfo']) for (const node of engine.execute(`${name} ${start.toString(16)}`)) void node;
+  for (const start of starts) for (const name of ['gcinfo', 'ehinfo', 'clru']) for (const node of engine.execute(`${name} ${start.toString(16)}`)) void node;
 }
 
 /** Pages of loader and code heaps: eeheap tells what is committed by which of them are there, zeros or not. */

@@ -6,6 +6,7 @@ import { exercisesOf, PARTS } from '../course/exercises.ts';
 import { GOOD, verify } from '../course/verify.ts';
 import type { Bench, Verdict } from '../course/verify.ts';
 import type { Lang } from '../lib/bytes/index.ts';
+import { nodeCapabilities } from './needs.ts';
 import { Engine } from '../lib/engine/index.ts';
 import { sanitize } from '../lib/output/index.ts';
 import type { Fact } from '../lib/output/index.ts';
@@ -92,7 +93,7 @@ export function nodeBench(directory: string): Bench {
     async run(dump, commands) {
       let engine = engines.get(dump);
       if (!engine) {
-        engine = new Engine({ host: { debugger: 'windbg', bitness: 64 } });
+        engine = new Engine({ capabilities: nodeCapabilities, host: { debugger: 'windbg', bitness: 64 } });
         for (const node of engine.open(openPackedDirectory(join(directory, dump)), `${dump}.dmp`)) void node;
         engines.set(dump, engine);
       }

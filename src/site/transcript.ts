@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { nodeCapabilities } from '../cli/needs.ts';
 import { openPackedDirectory } from '../cli/packed-directory.ts';
 import type { Lang } from '../lib/bytes/index.ts';
 import { Engine } from '../lib/engine/index.ts';
@@ -23,7 +24,7 @@ const made = new Map<string, Promise<TranscriptPart[]>>();
 async function open(dump: string, debuggerName: 'windbg' | 'dotnet-dump'): Promise<Engine> {
   const directory = join(SAMPLES, dump);
   if (!existsSync(directory)) throw new Error(`there is no sample dump ${dump} in public/sample-dumps`);
-  const engine = new Engine({ host: { debugger: debuggerName, bitness: 64 } });
+  const engine = new Engine({ capabilities: nodeCapabilities, host: { debugger: debuggerName, bitness: 64 } });
   for (const node of engine.open(openPackedDirectory(directory), `${dump}.dmp`)) void node;
   return engine;
 }

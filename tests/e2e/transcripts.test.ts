@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { openPackedDirectory } from '../../src/cli/packed-directory.ts';
 import type { Lang } from '../../src/lib/bytes/index.ts';
+import { nodeCapabilities } from '../../src/cli/needs.ts';
 import { Engine } from '../../src/lib/engine/index.ts';
 import { renderText, sanitize } from '../../src/lib/output/index.ts';
 import type { OutputNode } from '../../src/lib/output/index.ts';
@@ -36,7 +37,7 @@ test('every transcript on the site is what the commands print now', () => {
     const key = `${dump}:${debuggerName}`;
     let engine = engines.get(key);
     if (!engine) {
-      engine = new Engine({ host: { debugger: debuggerName === 'dotnet-dump' ? 'dotnet-dump' : 'windbg', bitness: 64 } });
+      engine = new Engine({ capabilities: nodeCapabilities, host: { debugger: debuggerName === 'dotnet-dump' ? 'dotnet-dump' : 'windbg', bitness: 64 } });
       void [...engine.open(openPackedDirectory(join(ROOT, 'public/sample-dumps', dump)), `${dump}.dmp`)];
       engines.set(key, engine);
     }

@@ -26,6 +26,7 @@ export type Difference = {
 
 const WARNING = /SOS Warning: Loading symbols for dynamic assemblies is not yet supported\n/g;
 const NO_WARNING = 'SOS warns in the middle of a line that dynamic code has no symbols; its names need none';
+const LLDB_NAMES = 'lldb makes up names for functions without symbols; ours gives the module and the offset';
 
 export const DIFFERENCES: readonly Difference[] = [
   { command: 'dumpheap -strings', dumps: ['redis-oom-linux-x64', 'redis-oom-win-x64'], kind: 'console', reason: "dotnet-dump's console drops every character outside ASCII (CharToLineConverter); ours shows them" },
@@ -68,4 +69,25 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   { command: 'clrstack -all', dumps: ['redis-oom-linux-x64', 'redis-oom-win-x64'], kind: 'rewrite', reason: NO_WARNING, rewrites: [[WARNING, '']] },
   { command: /^clrstack( -f| -a| -p)?$/, dumps: ['redis-oom-win-x64'], kind: 'rewrite', reason: NO_WARNING, rewrites: [[WARNING, '']] },
+  {
+    command: 'clru -n 00007F6EEC2FD961', kind: 'lines', reason: LLDB_NAMES,
+    lines: [
+      [189, '00007f6eec2fdaed e8fe4f7b7a           call    0x7f6f66ab2af0 (libcoreclr.so!___lldb_unnamed_symbol11629)', '00007f6eec2fdaed e8fe4f7b7a           call    0x7f6f66ab2af0 (libcoreclr+0x4b2af0)'],
+      [195, '00007f6eec2fdb04 e807507b7a           call    0x7f6f66ab2b10 (libcoreclr.so!___lldb_unnamed_symbol11630)', '00007f6eec2fdb04 e807507b7a           call    0x7f6f66ab2b10 (libcoreclr+0x4b2b10)'],
+    ],
+  },
+  {
+    command: 'clru -n 00007F6EE86CC81E', kind: 'lines', reason: LLDB_NAMES,
+    lines: [
+      [29, '00007f6ee86cc7cd e84e98217e           call    0x7f6f668e6020 (libcoreclr.so!___lldb_unnamed_symbol5044)', '00007f6ee86cc7cd e84e98217e           call    0x7f6f668e6020 (libcoreclr+0x2e6020)'],
+      [103, '00007f6ee86cc8e5 e8a69e217e           call    0x7f6f668e6790 (libcoreclr.so!___lldb_unnamed_symbol5048)', '00007f6ee86cc8e5 e8a69e217e           call    0x7f6f668e6790 (libcoreclr+0x2e6790)'],
+      [147, '00007f6ee86cc976 e8159e217e           call    0x7f6f668e6790 (libcoreclr.so!___lldb_unnamed_symbol5048)', '00007f6ee86cc976 e8159e217e           call    0x7f6f668e6790 (libcoreclr+0x2e6790)'],
+    ],
+  },
+  {
+    command: 'clru -n -ehinfo 00007F6EE86723B4', kind: 'rewrite', reason: 'the native side of SOS does not name a caught type of another assembly; ehinfo of the same session does',
+    rewrites: [[/catch\(\$TR\$1E\)/g, 'catch(StackExchange.Redis.RedisServerException)']],
+  },
+  { command: 'clru -n 00007F6EE96BD495', kind: 'answered', expect: /^Begin 00007F6EE96BD4[0-9A-F]{2}, size [0-9a-f]+$/m, reason: 'SOS asks whether the method was compiled, not whether the address is code: of ReadyToRun code for a P/Invoke it says "Not jitted yet"' },
+  { command: 'clru -n -il -map 00007F6EE7889756', kind: 'pending', packs: true, reason: 'debug info of library methods is not in the packs' },
 ];

@@ -1,3 +1,4 @@
+import { nodeCapabilities } from '../../src/cli/needs.ts';
 import type { ByteSource } from '../../src/lib/bytes/index.ts';
 import { Engine } from '../../src/lib/engine/index.ts';
 import { renderText } from '../../src/lib/output/index.ts';
@@ -10,7 +11,7 @@ const WITH_SYMBOLS = new Set(['redis-oom-linux-x64']);
 
 /** Opens a dump (a sample by default) and returns a function that runs one section's command as dotnet-dump would, and gives its whole text. */
 export async function runGolden(dump: string, source?: ByteSource): Promise<(section: Section) => string> {
-  const engine = new Engine({ host: { debugger: 'dotnet-dump', bitness: 64 } });
+  const engine = new Engine({ capabilities: nodeCapabilities, host: { debugger: 'dotnet-dump', bitness: 64 } });
   void [...engine.open(source ?? (await sampleSource(dump)), `${dump}.dmp`, undefined, WITH_SYMBOLS.has(dump) ? sampleSymbols(dump) : [])];
   const first = engine.session.thread;
   return (section) => {

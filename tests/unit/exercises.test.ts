@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { openPackedDirectory } from '../../src/cli/packed-directory.ts';
 import { EXERCISES, exercisesOf, PARTS } from '../../src/course/exercises.ts';
 import { accepts, matches } from '../../src/course/judge.ts';
+import { nodeCapabilities } from '../../src/cli/needs.ts';
 import { Engine } from '../../src/lib/engine/index.ts';
 import type { Fact } from '../../src/lib/output/index.ts';
 
@@ -17,7 +18,7 @@ const engines = new Map<string, Engine>();
 function factsOf(dump: string, commands: readonly string[]): Fact[] {
   let engine = engines.get(dump);
   if (!engine) {
-    engine = new Engine({ host: { debugger: 'windbg', bitness: 64 } });
+    engine = new Engine({ capabilities: nodeCapabilities, host: { debugger: 'windbg', bitness: 64 } });
     void [...engine.open(openPackedDirectory(join(ROOT, 'public/sample-dumps', dump)), `${dump}.dmp`)];
     engines.set(dump, engine);
   }

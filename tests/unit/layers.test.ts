@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '../../src/lib');
 /** Lowest first: a layer imports only from itself and from layers before it. */
-const LAYERS = ['bytes', 'container', 'memory', 'image', 'runtime', 'heap', 'output', 'commands', 'engine', 'terminal'];
+const LAYERS = ['bytes', 'container', 'memory', 'image', 'asm', 'runtime', 'heap', 'output', 'commands', 'engine', 'terminal'];
 const MAX_LINES = 400;
 
 function files(directory: string): string[] {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { commandExamples, EXAMPLES_FILE } from '../../scripts/command-examples.ts';
+import { nodeCapabilities } from '../../src/cli/needs.ts';
 import { Engine } from '../../src/lib/engine/index.ts';
 import { renderText } from '../../src/lib/output/index.ts';
 import { commandSlug, exampleOf, WORKING } from '../../src/reference/commands.ts';
@@ -126,7 +127,7 @@ describe('pages of the commands', () => {
       const { dump, run } = exampleOf(command);
       let engine = engines.get(dump);
       if (!engine) {
-        engine = new Engine();
+        engine = new Engine({ capabilities: nodeCapabilities });
         void [...engine.open(await sampleSource(dump), `${dump}.dmp`)];
         engines.set(dump, engine);
       }

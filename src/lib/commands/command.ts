@@ -1,5 +1,5 @@
 import type { LocalText } from '../bytes/index.ts';
-import type { CommandRun } from '../output/index.ts';
+import type { CommandRun, Need } from '../output/index.ts';
 import type { CommandContext } from './context.ts';
 
 /** How the value of an option or argument is read. `hex` accepts 0x, backquotes and WinDbg's `0n`; `text` takes one word, `rest` the remainder of the line. */
@@ -55,6 +55,8 @@ export interface CommandDef {
   readonly examples?: readonly string[];
   /** Commands that work before a dump is opened. */
   readonly withoutDump?: boolean;
+  /** What must be loaded before it runs. */
+  readonly needs?: readonly Need[];
   /** True for a command that SOS has and that only explains why it cannot work here. */
   readonly unavailable?: boolean;
   run(context: CommandContext, args: ParsedArgs): CommandRun;

@@ -1,3 +1,4 @@
+import type { Disassembler } from '../asm/index.ts';
 import type { Address, Lang } from '../bytes/index.ts';
 import type { Dump, NativeModule, Registers } from '../container/index.ts';
 import type { SymbolFiles } from '../image/index.ts';
@@ -34,8 +35,15 @@ export interface SessionState {
   radix: 8 | 10 | 16;
   /** The log that is open: everything printed goes there too. `closing` after .logclose, until its last lines are written. */
   log: OpenLog | undefined;
+  /** Where `u` without an address goes on. */
+  unassembleAt: Address | undefined;
   /** What SOS says once a session, when it first does it. */
   announced: Set<'roots' | 'stack roots' | 'live objects' | 'private symbols' | 'scanned frames'>;
+}
+
+/** What a host has loaded, by need. A host that can load at once may do so when it is read. */
+export interface Capabilities {
+  readonly disassembler?: Disassembler | undefined;
 }
 
 /** What a running command sees. `clr` opens the runtime on first use and throws ContractError when the dump has none. */
@@ -49,6 +57,7 @@ export interface CommandContext {
   readonly symbols: NativeSymbols;
   /** Stacks of native and managed code. */
   readonly stacks: MixedWalker;
+  readonly capabilities: Capabilities;
   /** Address of a name a module exports. */
   exportOf(module: NativeModule, name: string): Address | undefined;
   /** Runs another command line (used by .foreach, aliases); output is yielded to the caller. */

@@ -43,6 +43,7 @@ import { maddress } from './sos/maddress.ts';
 import { notreachableinrange } from './sos/notreachableinrange.ts';
 import { sosstatus } from './sos/sosstatus.ts';
 import { unavailableCommands } from './sos/unavailable.ts';
+import { clru } from './sos/clru.ts';
 import { clrstack } from './sos/clrstack.ts';
 import { parallelstacks } from './sos/parallelstacks.ts';
 import { dumpconcurrentdictionary } from './sos/dumpconcurrentdictionary.ts';
@@ -86,6 +87,9 @@ import { runaway } from './windbg/runaway.ts';
 import { search } from './windbg/search.ts';
 import { reload, sym, symfix, sympath } from './windbg/symbols.ts';
 import { effmach, lastevent, processStatus, systemStatus, timeCommand, version, vertarget } from './windbg/target.ts';
+import { u, ur } from './windbg/unassemble.ts';
+import { ub } from './windbg/unassemble-back.ts';
+import { uf } from './windbg/unassemble-function.ts';
 import { threadCommand } from './windbg/threads.ts';
 import { uniqstack } from './windbg/uniqstack.ts';
 
@@ -150,6 +154,7 @@ const WORKING: readonly CommandDef[] = [
   taskstate,
   dumpasync,
   dumpil,
+  clru,
   gcinfo,
   ehinfo,
   dumpsig,
@@ -206,6 +211,10 @@ const WORKING: readonly CommandDef[] = [
   dps,
   da,
   du,
+  u,
+  uf,
+  ub,
+  ur,
   search,
   writemem,
   logOpen,

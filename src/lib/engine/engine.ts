@@ -1,11 +1,11 @@
 import { FormatError, isDumpError } from '../bytes/index.ts';
-import type { ByteSource, Lang } from '../bytes/index.ts';
+import type { ByteSource, Lang, LocalText } from '../bytes/index.ts';
 import { ArgumentError, commandNames, findCommand, isSignal, parseArguments, Signal } from '../commands/index.ts';
-import type { CommandDef, SessionState } from '../commands/index.ts';
+import type { Capabilities, CommandDef, SessionState } from '../commands/index.ts';
 import { openDump } from '../container/index.ts';
 import { SymbolFiles, withImageFile } from '../image/index.ts';
 import { joinLines, line, link, message } from '../output/index.ts';
-import type { CommandRun, OutputNode, Progress } from '../output/index.ts';
+import type { CommandRun, Need, OutputNode, Progress } from '../output/index.ts';
 import { usualModules } from '../runtime/index.ts';
 import { expandAliases } from './aliases.ts';
 import { banner } from './banner.ts';
@@ -22,6 +22,12 @@ const MAX_DEPTH = 32;
 const MAX_LINE = 1 << 16;
 const MAX_ROUNDS = 1_000_000;
 const MAX_ADDRESSES = 5000;
+const NEEDS: Readonly<Record<Need, { readonly loading: LocalText; readonly failed: LocalText }>> = {
+  disassembler: {
+    loading: { en: 'Loading the disassembler', 'zh-tw': '載入反組譯器中' },
+    failed: { en: 'The disassembler could not be loaded. Check the connection and run the command again.', 'zh-tw': '無法載入反組譯器。請檢查網路連線，然後重新執行指令。' },
+  },
+};
 
 /** A file with the name its giver knows it by. */
 export interface NamedSource { readonly name: string; readonly source: ByteSource }
@@ -34,9 +40,9 @@ export class Engine {
   readonly #addresses = new Set<string>();
   #depth = 0;
 
-  constructor(options: { host?: Partial<SessionState['host']>; lang?: Lang } = {}) {
+  constructor(options: { host?: Partial<SessionState['host']>; lang?: Lang; capabilities?: Capabilities } = {}) {
     this.session = newSession(options.host);
-    this.context = new SessionContext(this.session, options.lang ?? 'en', (command) => this.#lines(command));
+    this.context = new SessionContext(this.session, options.lang ?? 'en', options.capabilities ?? {}, (command) => this.#lines(command));
   }
 
   /**
@@ -124,7 +130,9 @@ export class Engine {
 
   *#statement(statement: string): CommandRun {
     const { name, rest, bang } = splitCommand(statement);
-    const command = findCommand(name) ?? (bang ? findCommand(`!${name}`) : undefined);
+    // SOS and the debugger both have a u: with an exclamation mark, and where only SOS is, it is SOS's.
+    const extension = bang || this.session.host.debugger === 'dotnet-dump' ? findCommand(`!${name}`) : undefined;
+    const command = extension ?? findCommand(name);
     if (command) yield* this.run(command, rest);
     else yield* this.#unknown(name, rest, bang);
   }
@@ -151,6 +159,7 @@ export class Engine {
         yield* refusal(this.session);
         return;
       }
+      for (const need of command.needs ?? []) if (!(yield* this.#provide(need))) return;
       for (const node of command.run(this.context, args)) {
         this.#remember(node);
         yield node;
@@ -164,6 +173,15 @@ export class Engine {
       // An error of the debugger's own commands ends the line; extension commands report theirs and the line goes on.
       if (command.host === 'windbg') throw new Signal('error');
     }
+  }
+
+  /** Lets the host load what a command needs; false, with a message, when it could not. */
+  *#provide(need: Need): Generator<OutputNode | Progress, boolean> {
+    const { capabilities } = this.context;
+    if (!capabilities[need]) yield { kind: 'progress', done: 0, total: 0, label: NEEDS[need].loading, need };
+    if (capabilities[need]) return true;
+    yield message('error', NEEDS[need].failed);
+    return false;
   }
 
   /** SOS runs inside the debugger: a 32-bit one cannot look at a 64-bit process, nor the other way round. */

@@ -1,6 +1,6 @@
 import { ContractError, isDumpError } from '../bytes/index.ts';
 import type { Address, Lang } from '../bytes/index.ts';
-import type { CommandContext, SessionState } from '../commands/index.ts';
+import type { Capabilities, CommandContext, SessionState } from '../commands/index.ts';
 import type { Dump, NativeModule } from '../container/index.ts';
 import { ElfImage, SymbolFiles } from '../image/index.ts';
 import { MixedWalker, NativeSymbols, NativeUnwinder } from '../runtime/index.ts';
@@ -18,7 +18,7 @@ export function newSession(host: Partial<SessionState['host']> = {}): SessionSta
   return {
     dump: undefined, dumpName: '', host: { debugger: 'windbg', bitness: 64, build: '10.0.26100.1', sos: SOS_VERSION, ...host }, thread: 0, scope: undefined,
     symbolPath: [], symbolNoise: false, symbols: new SymbolFiles(), extensions: [], cordll: { loaded: false, verbose: false, noAutoload: false },
-    aliases: new Map(), pseudoRegisters: new Map(), radix: 16, log: undefined, announced: new Set(),
+    aliases: new Map(), pseudoRegisters: new Map(), radix: 16, log: undefined, unassembleAt: undefined, announced: new Set(),
   };
 }
 
@@ -26,15 +26,17 @@ export function newSession(host: Partial<SessionState['host']> = {}): SessionSta
 export class SessionContext implements CommandContext {
   readonly session: SessionState;
   lang: Lang;
+  readonly capabilities: Capabilities;
   readonly #execute: (command: string) => CommandRun;
   #memory: AddressSpace | undefined;
   #clr: Clr | undefined;
   #native: { readonly symbols: NativeSymbols; readonly stacks: MixedWalker } | undefined;
   #of: Dump | undefined;
 
-  constructor(session: SessionState, lang: Lang, execute: (command: string) => CommandRun) {
+  constructor(session: SessionState, lang: Lang, capabilities: Capabilities, execute: (command: string) => CommandRun) {
     this.session = session;
     this.lang = lang;
+    this.capabilities = capabilities;
     this.#execute = execute;
   }
 

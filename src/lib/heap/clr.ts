@@ -2,7 +2,7 @@ import type { Address } from '../bytes/index.ts';
 import type { Dump } from '../container/index.ts';
 import { SymbolFiles } from '../image/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
-import { CodeManager, DebugInfos, Fields, findGcGlobals, Methods, Modules, openTarget, SourceLines, StackWalker, Threads, TypeLookup, Types, VariableReader } from '../runtime/index.ts';
+import { CodeManager, DebugInfos, Fields, findGcGlobals, JitHelpers, Methods, Modules, openTarget, SourceLines, StackWalker, Threads, TypeLookup, Types, VariableReader } from '../runtime/index.ts';
 import type { GcGlobals, Target } from '../runtime/index.ts';
 import { Exceptions } from './exceptions.ts';
 import { Managed } from './managed.ts';
@@ -26,6 +26,7 @@ export class Clr {
   readonly methods: Methods;
   readonly threads: Threads;
   readonly code: CodeManager;
+  readonly helpers: JitHelpers;
   readonly stacks: StackWalker;
   readonly debugInfos: DebugInfos;
   readonly variables: VariableReader;
@@ -50,6 +51,7 @@ export class Clr {
     this.methods = new Methods(this.types);
     this.threads = new Threads(target);
     this.code = new CodeManager(target, this.methods);
+    this.helpers = new JitHelpers(target);
     this.stacks = new StackWalker(target, this.code);
     this.debugInfos = new DebugInfos(target);
     this.variables = new VariableReader(this.types, this.methods, this.debugInfos, this.typeLookup);

@@ -46,7 +46,17 @@ export interface FileWritten { readonly kind: 'file'; readonly file: OutFile; re
 export type OutputNode = Line | Row | Message | Fact | Chunk | FileWritten;
 
 /** Tells the driver that it may show progress, look for cancellation and go on. Yielded at least every ~10 ms of work. */
-export interface Progress { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly label?: LocalText }
+export interface Progress {
+  readonly kind: 'progress';
+  readonly done: number;
+  readonly total: number;
+  readonly label?: LocalText;
+  /** The command cannot go on before the driver has tried to load this. */
+  readonly need?: Need;
+}
+
+/** Something heavy that a host loads only when a command asks for it. */
+export type Need = 'disassembler';
 
 /** A running command: pulls nodes and progress; closing the iterator cancels it. */
 export type CommandRun = Generator<OutputNode | Progress, void, void>;

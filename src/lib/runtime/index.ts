@@ -10,6 +10,7 @@ export * from './gc-info/index.ts';
 export { decodeX86GcInfo } from './gc-info-x86/header.ts';
 export * from './gc-info-x86/index.ts';
 export * from './gc-walk.ts';
+export * from './jit-helpers.ts';
 export * from './layouts.ts';
 export * from './live-slots.ts';
 export * from './loader-heaps.ts';

@@ -28,6 +28,11 @@ export class NativeSymbols {
     return this.#dump.modules.find((m) => address >= m.base && address < m.base + m.size);
   }
 
+  /** Where the function an address lies in begins; undefined when the image's tables do not tell. */
+  functionStart(address: Address): Address | undefined {
+    return this.#unwinder.functionStart(address);
+  }
+
   /** Symbols of a module by address; empty when its tables are not in the dump. */
   of(module: NativeModule): readonly NativeSymbol[] {
     let table = this.#tables.get(module.base);

@@ -1,4 +1,4 @@
-import type { CommandRun, OutputNode, Progress } from '../output/index.ts';
+import type { CommandRun, Need, OutputNode, Progress } from '../output/index.ts';
 
 /** What a driver tells its owner while a command runs. */
 export interface DriverEvents {
@@ -16,9 +16,10 @@ const BATCH = 100;
 
 /**
  * Runs a command to its end in slices. `pause` must let the event loop take its turn (a macrotask, not a promise);
- * `cancelled` is asked after every pause. Output arrives in order, in batches.
+ * `cancelled` is asked after every pause. Output arrives in order, in batches. `load` brings what a command needs into the
+ * engine's capabilities; when it cannot, the engine says so.
  */
-export async function drive(run: CommandRun, events: DriverEvents, pause: () => Promise<void>, cancelled: () => boolean): Promise<'ok' | 'error' | 'cancelled'> {
+export async function drive(run: CommandRun, events: DriverEvents, pause: () => Promise<void>, cancelled: () => boolean, load?: (need: Need) => Promise<void>): Promise<'ok' | 'error' | 'cancelled'> {
   const started = performance.now();
   let sliceEnd = started + SLICE;
   let nextProgress = started + QUIET;
@@ -41,6 +42,12 @@ export async function drive(run: CommandRun, events: DriverEvents, pause: () => 
       nextProgress = now + PROGRESS_EVERY;
       flush();
       events.progress(node);
+    }
+    if (node.kind === 'progress' && node.need && load) {
+      flush();
+      events.progress(node);
+      await load(node.need);
+      sliceEnd = 0;
     }
     if (batch.length >= BATCH) flush();
     if (now < sliceEnd) continue;

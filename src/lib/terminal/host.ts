@@ -1,12 +1,16 @@
 import { isDumpError } from '../bytes/index.ts';
 import type { ByteSource, LocalText } from '../bytes/index.ts';
 import { convert, Engine } from '../engine/index.ts';
-import type { OutputNode } from '../output/index.ts';
+import type { Capabilities } from '../commands/index.ts';
+import type { Need, OutputNode } from '../output/index.ts';
 import { drive, macrotaskPause } from './driver.ts';
 import type { DumpLocation, Reply, Request } from './protocol.ts';
 
 /** Opens what a request points at; may fetch the first part of a packed sample and report its progress. */
 export type OpenLocation = (location: DumpLocation, progress: (done: number, total: number) => void) => Promise<{ source: ByteSource; name: string; runtime?: ByteSource }>;
+
+/** Loads what commands need once they need it; rejects when it cannot be had. */
+export type LoadNeed = <N extends Need>(need: N) => Promise<NonNullable<Capabilities[N]>>;
 
 const OPEN_FAILED: LocalText = { en: 'The dump could not be opened.', 'zh-tw': '無法開啟這個傾印檔。' };
 const OPENING: LocalText = { en: 'Fetching the dump', 'zh-tw': '下載傾印中' };
@@ -20,10 +24,13 @@ export class TerminalHost {
   readonly #cancelled = new Set<number>();
   #engine: Engine | undefined;
   #queue: Promise<void> = Promise.resolve();
+  readonly #load: LoadNeed | undefined;
+  readonly #capabilities: { -readonly [N in Need]?: Capabilities[N] } = {};
 
-  constructor(post: (reply: Reply) => void, open: OpenLocation) {
+  constructor(post: (reply: Reply) => void, open: OpenLocation, load?: LoadNeed) {
     this.#post = post;
     this.#open = open;
+    this.#load = load;
   }
 
   /** Takes a request; answers come through `post`. Never throws. */
@@ -57,7 +64,7 @@ export class TerminalHost {
     const started = performance.now();
     try {
       const { source, name, runtime } = await this.#open(request.location, (done, total) => this.#post({ type: 'progress', id: 0, done, total, label: OPENING }));
-      const engine = new Engine({ host: request.host, lang: request.lang });
+      const engine = new Engine({ host: request.host, lang: request.lang, capabilities: this.#capabilities });
       const banner = [...engine.open(source, name, runtime)];
       this.#engine = engine;
       this.#post({ type: 'opened', prompt: engine.prompt, banner, milliseconds: performance.now() - started });
@@ -65,6 +72,11 @@ export class TerminalHost {
       const hint = isDumpError(error) && error.hint ? error.hint : OPEN_FAILED;
       this.#post({ type: 'failed', message: hint, detail: error instanceof Error ? error.message : String(error) });
     }
+  }
+
+  /** A failure is told by the engine, which misses what was not loaded; the next command tries again. */
+  async #provide(need: Need): Promise<void> {
+    this.#capabilities[need] = await this.#load?.(need).catch(() => undefined);
   }
 
   async #run(id: number, command: string): Promise<void> {
@@ -81,7 +93,7 @@ export class TerminalHost {
       progress: (p: { done: number; total: number; label?: LocalText }) => this.#post({ type: 'progress', id, done: p.done, total: p.total, ...(p.label && { label: p.label }) }),
     };
     try {
-      done(await drive(engine.execute(command), events, this.#pause, () => this.#cancelled.delete(id)));
+      done(await drive(engine.execute(command), events, this.#pause, () => this.#cancelled.delete(id), (need) => this.#provide(need)));
     } catch (error) {
       const text = `internal error: ${error instanceof Error ? error.message : String(error)}`;
       events.output([{ kind: 'message', style: 'error', text: { en: text, 'zh-tw': `內部錯誤：${error instanceof Error ? error.message : String(error)}` } }]);

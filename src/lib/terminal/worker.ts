@@ -1,4 +1,5 @@
 /// <reference lib="webworker" />
+import { browserLoader } from './browser-needs.ts';
 import { browserOpener } from './browser-sources.ts';
 import { TerminalHost } from './host.ts';
 import type { Reply, Request } from './protocol.ts';
@@ -6,11 +7,9 @@ import type { Reply, Request } from './protocol.ts';
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 let bytes = 0;
 const post = (reply: Reply) => scope.postMessage(reply);
-const host = new TerminalHost(
-  post,
-  browserOpener((more) => {
-    bytes += more;
-    post({ type: 'traffic', bytes });
-  }),
-);
+const traffic = (more: number) => {
+  bytes += more;
+  post({ type: 'traffic', bytes });
+};
+const host = new TerminalHost(post, browserOpener(traffic), browserLoader(traffic));
 scope.onmessage = (event: MessageEvent<Request>) => host.handle(event.data);

@@ -1,12 +1,12 @@
 import { hex, isDumpError } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
-import { instructions, readMethodBody } from '../../image/index.ts';
-import type { ExceptionClause, Instruction } from '../../image/index.ts';
+import { readMethodBody } from '../../image/index.ts';
 import { line, message } from '../../output/index.ts';
 import type { OutputNode } from '../../output/index.ts';
 import type { ClrModule } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
+import { ilListing } from './il-listing.ts';
 import { IlNames } from './il-names.ts';
 
 const METHOD_DEF = 6;
@@ -63,7 +63,7 @@ function* body(context: CommandContext, at: Address, module: ClrModule | undefin
     const { code, clauses } = readMethodBody(context.memory, at);
     const names = module?.metadata && new IlNames(module.metadata);
     yield line(`ilAddr = ${context.memory.hex(at).toUpperCase()}`);
-    yield* listing(code, clauses, (token) => (names ? names.token(token) : `TOKEN ${hex(token)}`));
+    for (const text of ilListing(code, clauses, (token) => (names ? names.token(token) : `TOKEN ${hex(token)}`))) yield line(text);
   } catch (error) {
     if (!isDumpError(error)) throw error;
     yield line('error decoding IL');
@@ -91,48 +91,10 @@ function* dynamic(context: CommandContext, object: Address): Generator<OutputNod
   yield line(`running "dumparray ${context.memory.hex(items).toUpperCase()}".`);
   yield line();
   const bytes = context.memory.read(objects.elementsStart(code, table), objects.length(code));
-  yield* listing(bytes, [], (token) => {
+  const name = (token: number) => {
     const item = list[token & 0xffffff] ?? 0;
     const text = objects.tryString(item, 40);
     return text === undefined ? `${hex(token)} (${context.memory.hex(item)})` : `${hex(token)} "${text}"`;
-  });
-}
-
-/** Instructions with the protected blocks around them, indented by two a level. */
-function* listing(code: Uint8Array, clauses: readonly ExceptionClause[], name: (token: number) => string): Generator<OutputNode> {
-  let level = 0;
-  for (const instruction of instructions(code)) {
-    for (const clause of clauses) {
-      const handler = clause.kind === 'finally' || clause.kind === 'fault' ? 'finally' : 'catch';
-      const open = (word: string) => [line(`${' '.repeat(level)}.${word}`), line(`${' '.repeat(level)}{`)];
-      const close = (word: string) => line(`${' '.repeat((level = Math.max(0, level - 2)))}} // end .${word}`);
-      if (clause.tryStart === instruction.offset) {
-        yield* open('try');
-        level += 2;
-      } else if (clause.tryEnd === instruction.offset) yield close('try');
-      if (clause.handlerStart === instruction.offset) {
-        yield* open(handler);
-        level += 2;
-      } else if (clause.handlerEnd === instruction.offset) yield close(handler);
-    }
-    yield line(`${' '.repeat(level)}${label(instruction.offset)}: ${instruction.name} ${operand(instruction, name)}`);
-  }
-}
-
-const label = (offset: number) => `IL_${hex(Math.max(0, offset), 4)}`;
-
-function operand(instruction: Instruction, name: (token: number) => string): string {
-  const { value } = instruction;
-  switch (instruction.operand) {
-    case 'none': return '';
-    case 'var8':
-    case 'var16': return `VAR OR ARG ${value}`;
-    case 'branch8':
-    case 'branch32': return label(Number(value));
-    case 'token': return name(Number(value));
-    case 'r4':
-    case 'r8': return Number(value).toFixed(6);
-    case 'switch': return `(${instruction.targets.map(label).join(', ')})`;
-    default: return String(value);
-  }
+  };
+  for (const text of ilListing(bytes, [], name)) yield line(text);
 }

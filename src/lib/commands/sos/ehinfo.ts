@@ -2,16 +2,14 @@ import { hex, isDumpError } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
 import { line, link, message } from '../../output/index.ts';
 import type { OutputNode } from '../../output/index.ts';
-import { activeNativeCode, ClauseFlag, readEhClauses } from '../../runtime/index.ts';
+import { activeNativeCode, readEhClauses } from '../../runtime/index.ts';
 import type { EhClause, Method } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { methodText } from './dumpmd.ts';
-import { IlNames } from './il-names.ts';
+import { caughtType, clauseKind, isClonedFinally, isDuplicate } from './eh-text.ts';
 import { upper } from './pointer-text.ts';
 
-/** mdTypeRefNil: catches everything. */
-const CATCH_ALL = 0x01000000;
 
 export const ehinfo: CommandDef = {
   name: 'ehinfo',
@@ -58,22 +56,11 @@ const wide = ({ memory }: CommandContext, address: Address) => memory.hex(addres
 
 function* clauseText(context: CommandContext, method: Method, start: Address, clause: EhClause, index: number): Generator<OutputNode> {
   const range = (from: number, to: number) => `[${wide(context, start + from)}, ${wide(context, start + to)}] [${hex(from)}, ${hex(to)}]`;
-  const kind = clause.flags & ClauseFlag.Fault ? 'FAULT' : clause.flags & ClauseFlag.Finally ? 'FINALLY' : clause.flags & ClauseFlag.Filter ? 'FILTER' : 'TYPED';
-  const duplicate = (clause.flags & ClauseFlag.Duplicated) !== 0;
-  const cloned = duplicate && kind === 'FINALLY' && clause.tryStart === clause.tryEnd && clause.tryStart === clause.handlerStart;
+  const kind = clauseKind(clause);
   const caught = kind === 'TYPED' ? `catch(${caughtType(context, method, clause)}) ` : '';
-  yield line(`EHHandler ${index}: ${kind} ${caught}${cloned ? '(cloned finally)' : duplicate ? '(duplicate)' : ''}`);
+  yield line(`EHHandler ${index}: ${kind} ${caught}${isClonedFinally(clause) ? '(cloned finally)' : isDuplicate(clause) ? '(duplicate)' : ''}`);
   yield line(`Clause:  ${range(clause.tryStart, clause.tryEnd)}`);
   yield line(`Handler: ${range(clause.handlerStart, clause.handlerEnd)}`);
   if (kind === 'FILTER') yield line(`Filter: [${wide(context, start + clause.value)}] [${hex(clause.value)}]`);
   yield line('');
-}
-
-function caughtType(context: CommandContext, method: Method, clause: EhClause): string {
-  const { types } = context.clr;
-  if (clause.flags & ClauseFlag.CachedClass) return types.name(clause.value, 'sos');
-  const token = clause.value % 2 ** 32;
-  if (token === CATCH_ALL) return '...';
-  const { metadata } = types.moduleOf(method.methodTable);
-  return metadata ? new IlNames(metadata).token(token) : '<unknown>';
 }

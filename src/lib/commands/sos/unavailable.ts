@@ -13,8 +13,8 @@ const REASONS = {
   host: { en: 'It sets up SOS itself (its DAC, its log, its host). This analyzer reads the dump without any of them.', 'zh-tw': '它用來設定 SOS 本身（DAC、記錄檔、主機）。本分析器不需要這些就能讀取傾印。' },
   testing: { en: 'It exists to test SOS and the runtime, and says nothing about a program.', 'zh-tw': '它是測試 SOS 與執行階段用的，與程式本身無關。' },
   framework: { en: 'It belongs to .NET Framework or to debug builds of the runtime.', 'zh-tw': '它屬於 .NET Framework 或執行階段的偵錯組建。' },
-  disassembly: { en: 'It needs a disassembler for machine code. None is built in: those available are larger than the whole analyzer.', 'zh-tw': '它需要機器碼反組譯器。這裡並未內建，因為現有的反組譯器都比整個分析器還大。' },
   native: { en: 'It belongs to the native side of a debugger and needs private symbols of Windows.', 'zh-tw': '它屬於偵錯工具的原生部分，需要 Windows 的私有符號。' },
+  physical: { en: 'It reads physical memory, which only the dump of a kernel has.', 'zh-tw': '它讀取實體記憶體，只有核心傾印才有。' },
   session: { en: 'There is no debugger session to end: close the page, or open another dump.', 'zh-tw': '這裡沒有偵錯工作階段要結束：關閉網頁，或開啟另一個傾印即可。' },
 } as const satisfies Readonly<Record<string, LocalText>>;
 
@@ -30,7 +30,6 @@ interface Entry {
 }
 
 const STRESS_NOTE: LocalText = { en: 'Set it, reproduce the problem and take a new dump; then read that one with dotnet-dump’s dumplog.', 'zh-tw': '設定後重現問題並重新擷取傾印，再以 dotnet-dump 的 dumplog 讀取。' };
-const CODE_NOTE: LocalText = { en: 'The IL shows what the code does; for machine code open the dump in WinDbg or dotnet-dump.', 'zh-tw': 'IL 已能看出程式邏輯；若要看機器碼，請用 WinDbg 或 dotnet-dump 開啟這個傾印。' };
 const SYMBOL_NOTE: LocalText = { en: 'In WinDbg: .symfix and .reload.', 'zh-tw': '在 WinDbg 中請使用 .symfix 與 .reload。' };
 
 /** Every name SOS (and the debugger around it) has that cannot work on a dump in a browser. */
@@ -71,9 +70,7 @@ const TABLE: readonly Entry[] = [
   { names: ['tracetocode'], host: 'sos', why: 'live' },
   { names: ['findroots'], host: 'sos', why: 'live', instead: ['gcroot'], note: { en: 'findroots works while a GC stops the process; on a dump gcroot answers.', 'zh-tw': 'findroots 需要在 GC 停住處理序時使用；傾印請改用 gcroot。' } },
   { names: ['dumplocks'], host: 'sos', why: 'framework', instead: ['syncblk', 'dumpheap -thinlock'] },
-  { names: ['u', 'clru'], host: 'sos', why: 'disassembly', instead: ['ip2md', 'dumpil'], note: CODE_NOTE },
-  { names: ['uf'], host: 'windbg', why: 'disassembly', instead: ['!ip2md', '!dumpil'], note: CODE_NOTE },
-  { names: ['ub', 'up', 'ur'], host: 'windbg', why: 'disassembly', instead: ['!ip2md', 'db'], note: CODE_NOTE },
+  { names: ['up'], host: 'windbg', why: 'physical', instead: ['u', '!u'] },
   { names: ['dumpgcdata', 'dgc'], host: 'sos', why: 'testing', instead: ['eeheap -gc', 'gcheapstat'] },
   { names: ['vmmap'], host: 'sos', why: 'native', instead: ['maddress', '!address'] },
   { names: ['vmstat'], host: 'sos', why: 'native', instead: ['maddress -summary', '!address -summary'] },

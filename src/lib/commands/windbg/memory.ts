@@ -2,22 +2,19 @@ import { line, link } from '../../output/index.ts';
 import type { CommandRun } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { evaluate, evaluateAddress, tick } from './expression.ts';
+import { tick } from './expression.ts';
+import { parseRange } from './range.ts';
 import { nameOf } from './symbol-name.ts';
 
 const MAX_BYTES = 1 << 20;
 
 interface Range { readonly start: number; readonly count: number }
 
-/** `address`, `address Lcount` or `address end`; counts are in elements of `size` bytes, at most `most` bytes. */
+/** A range of elements of `size` bytes, at most `most` bytes. */
 export function readRange(context: CommandContext, text: string, size: number, defaultCount: number, most = MAX_BYTES): Range {
-  const match = /^(.*?)(?:\s+L\??(\S+))?$/is.exec(text.trim());
-  const words = (match?.[1] ?? '').split(/\s+/);
-  const start = evaluateAddress(context, match?.[2] || words.length < 2 ? (match?.[1] ?? '') : words[0]);
-  if (match?.[2]) return { start, count: Math.min(Number(evaluate(context, match[2])), most / size) };
-  if (words.length < 2) return { start, count: defaultCount };
-  const end = evaluateAddress(context, words.slice(1).join(' '));
-  return { start, count: Math.min(Math.max(1, Math.floor((end - start) / size) + 1), most / size) };
+  const { start, count, end } = parseRange(context, text);
+  const elements = count ?? (end === undefined ? defaultCount : Math.max(1, Math.floor((end - start) / size) + 1));
+  return { start, count: Math.min(elements, most / size) };
 }
 
 function byteAt(context: CommandContext, address: number): number | undefined {

@@ -1,6 +1,6 @@
 import type { Address } from '../../bytes/index.ts';
 import { isDumpError } from '../../bytes/index.ts';
-import type { CodeInfo } from '../../runtime/index.ts';
+import type { CodeInfo, Method } from '../../runtime/index.ts';
 import type { CommandContext } from '../context.ts';
 import { moduleLabel } from './expression.ts';
 
@@ -42,6 +42,12 @@ export function managedCode(context: CommandContext, address: Address): CodeInfo
     if (!isDumpError(error)) throw error;
     return undefined;
   }
+}
+
+/** The method whose code an address lies in. */
+export function methodAt(context: CommandContext, address: Address): Method | undefined {
+  const code = managedCode(context, address);
+  return code && context.clr.methods.find(code.methodDesc);
 }
 
 /** `Module!Namespace.Type.Method(arguments)`; methods made at run time have no module. */

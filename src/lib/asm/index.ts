@@ -1,0 +1,2 @@
+export * from './iced.ts';
+export * from './instruction.ts';
