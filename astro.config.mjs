@@ -2,18 +2,20 @@ import { satteri } from '@astrojs/markdown-satteri';
 import starlight from '@astrojs/starlight';
 import { defineConfig } from 'astro/config';
 import { contentSecurityPolicy } from './src/site/csp.ts';
+import { glossaryTerms } from './src/site/glossary-terms.ts';
 import { offlineUse } from './src/site/offline.ts';
 import { windbgGrammar } from './src/site/windbg-grammar.ts';
 
 const both = (en, zhTw) => ({ label: en, translations: { 'zh-TW': zhTw } });
+const base = (process.env.DUMPLAB_BASE ?? '/').replace(/\/?$/, '/');
 const group = (en, zhTw, directory) => ({ ...both(en, zhTw), items: [{ autogenerate: { directory } }] });
 
 export default defineConfig({
   site: process.env.DUMPLAB_SITE ?? 'https://dumplab.example',
-  base: process.env.DUMPLAB_BASE ?? '/',
+  base,
   trailingSlash: 'always',
   devToolbar: { enabled: false },
-  markdown: { processor: satteri({ features: { headingAttributes: true, smartPunctuation: false } }) },
+  markdown: { processor: satteri({ hastPlugins: [glossaryTerms(base)], features: { headingAttributes: true, smartPunctuation: false } }) },
   integrations: [
     starlight({
       title: { en: 'DumpLab', 'zh-TW': 'DumpLab 傾印實驗室' },
