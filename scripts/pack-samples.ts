@@ -18,7 +18,7 @@ import { FACTS_ONLY, fileSource } from '../tests/support/dumps.ts';
 const OUT = new URL('../public/sample-dumps/', import.meta.url).pathname;
 const TESTS_OUT = new URL('../tests/dumps/', import.meta.url).pathname;
 /** What every terminal is likely to ask; golden sessions add the rest for the dumps that have one. */
-const USUAL = ['dumpheap -stat', 'dumpheap -strings', 'clrthreads', 'dumpexceptions', 'eeversion', 'lm', '~', 'version', 'pe', '~*e r', 'clrstack -all', 'syncblk', 'gchandles', 'finalizequeue', 'eeheap -gc', 'threadpool', 'dumpasync', 'parallelstacks', 'dumpdomain', 'gcroot', '~*k', 'eestack'];
+const USUAL = ['dumpheap -stat', 'dumpheap -strings', 'clrthreads', 'dumpexceptions', 'eeversion', 'lm', '~', 'version', 'pe', '~*e r', 'clrstack -all', 'syncblk', 'gchandles', 'finalizequeue', 'eeheap -gc', 'threadpool', 'dumpasync', 'parallelstacks', 'dumpdomain', 'gcroot', '~*k', 'eestack', '~*e !teb', '!gle', '!peb'];
 /** Fetched before the first prompt; the rest comes when it is asked for. */
 const HOT = ['!dumpheap -type Exception -stat'];
 const WARM = ['!threads', '!dumpexceptions', '!dumpheap -stat'];

@@ -131,3 +131,92 @@ describe('frames, threads and scopes', () => {
     expect(text.match(/Child-SP/g)).toHaveLength(2);
   });
 });
+
+describe('registers', () => {
+  test('rM shows what the mask asks for', () => {
+    const run = session(native());
+    expect(run('rM 3')).toContain('rip=00007f0000001010');
+    expect(run('rM 8')).toBe('cs=0000  ss=0000  ds=0000  es=0000  fs=0000  gs=0000');
+    expect(run('rM 4')).toContain('Of the mask only');
+    expect(run('r')).toMatch(/\nlibtest\+0x1010:$/);
+  });
+
+  test('@$ra is where the function returns to', () => expect(session(native())('? @$ra')).toContain('00007f00`00001280'));
+  test('.trap says why it cannot', () => expect(session(native())('.trap 1000')).toContain('.trap does not work here'));
+});
+
+describe('what the system keeps of threads and processes', () => {
+  const TEB = 0x10000;
+  const PEB = 0x11000;
+  const unicode = (text: string, at: number) => new Bytes().word(text.length * 2, 2).word(text.length * 2, 2).word(0, 4).word(at, 8).list;
+
+  /** Blocks as winternl.h lays them out on x64, one module in the loader's list, two variables in the environment. */
+  function windows(): Dump {
+    const bytes = new Uint8Array(0x4000);
+    const view = new DataView(bytes.buffer);
+    const pointer = (at: number, value: number) => view.setBigUint64(at - TEB, BigInt(value), true);
+    const put = (at: number, list: readonly number[]) => bytes.set(list, at - TEB);
+    const text = (at: number, value: string) => [...value].forEach((c, i) => view.setUint16(at - TEB + 2 * i, c.charCodeAt(0), true));
+    pointer(TEB + 8, 0x5000);
+    pointer(TEB + 0x10, 0x4000);
+    pointer(TEB + 0x30, TEB);
+    pointer(TEB + 0x40, 0x10);
+    pointer(TEB + 0x48, 0x11);
+    pointer(TEB + 0x60, PEB);
+    view.setUint32(0x68, 5, true);
+    pointer(PEB + 0x10, 0x400000);
+    pointer(PEB + 0x18, 0x12000);
+    pointer(PEB + 0x20, 0x12800);
+    bytes[0x12004 - TEB] = 1;
+    pointer(0x12010, 0x12400);
+    pointer(0x12400, 0x12010);
+    pointer(0x12430, 0x400000);
+    put(0x12448, unicode('C:\\a.exe', 0x12600));
+    text(0x12600, 'C:\\a.exe');
+    view.setUint32(0x12480 - TEB, 86_400, true);
+    put(0x12870, unicode('a.exe go', 0x12620));
+    text(0x12620, 'a.exe go');
+    pointer(0x12880, 0x13000);
+    text(0x13000, 'A=1\0B=2\0\0');
+    const dump = coreOf([{ address: TEB, bytes }], []);
+    return { ...dump, format: 'minidump', os: 'windows', threads: [{ id: 0x11, registers: { rip: 0n, rsp: 0n }, teb: TEB, stack: { start: 0, size: 0 } }] };
+  }
+
+  test('!teb and !gle', () => {
+    const run = session(windows());
+    expect(run('!teb')).toContain('TEB at 0000000000010000\n    ExceptionList:        0000000000000000\n    StackBase:            0000000000005000\n    StackLimit:           0000000000004000');
+    expect(run('!teb')).toContain('    ClientId:             0000000000000010 . 0000000000000011');
+    expect(run('!gle')).toBe('LastErrorValue: (Win32) 0x5 (5) - Access is denied.\nLastStatusValue: (NTSTATUS) 0x0 - STATUS_SUCCESS');
+    expect(run('!teb 999000')).toContain('not in the dump');
+  });
+
+  test('!peb', () => {
+    const text = session(windows())('!peb');
+    expect(text).toContain('    ImageBaseAddress:         0000000000400000');
+    expect(text).toContain('                    Base TimeStamp                     Module\n                  400000 00015180 Jan 02 00:00:00 1970 C:\\a.exe\n');
+    expect(text).toContain("    CommandLine:  'a.exe go'");
+    expect(text).toContain('    Environment:  0000000000013000\n        A=1\n        B=2');
+  });
+
+  test('a loader’s list that turns in a circle ends', () => {
+    const dump = windows();
+    const bytes = dump.source.read(0, 0x4000).slice();
+    new DataView(bytes.buffer).setBigUint64(0x12400 - TEB, 0x12400n, true);
+    expect(session({ ...dump, ...coreOf([{ address: TEB, bytes }], []), os: 'windows', threads: dump.threads })('!peb').match(/a\.exe$/gm)).toHaveLength(1);
+  });
+
+  test('on Linux the auxiliary vector, arguments and environment take its place', () => {
+    const top = 0x9000;
+    const words = [2, top + 0x100, top + 0x108, 0, top + 0x110, 0, 33, 0x7f00, 6, 4096, 25, top + 0x120, 0, 0];
+    const bytes = new Uint8Array(0x200);
+    bytes.set(new Bytes().word(0, 8).list);
+    words.forEach((w, i) => new DataView(bytes.buffer).setBigUint64(8 * i, BigInt(w), true));
+    [[0x100, 'prog'], [0x108, 'arg'], [0x110, 'KEY=1']].forEach(([at, text]) => bytes.set(new TextEncoder().encode(String(text)), Number(at)));
+    const dump = { ...native(), ...coreOf([{ address: top, bytes }], [], new Map([[33, 0x7f00], [6, 4096], [25, top + 0x120]])), processId: 16, threads: native().threads };
+    const text = session(dump)('!peb');
+    expect(text).toContain("    CommandLine:      'prog arg'\n    Environment:\n        KEY=1");
+    expect(text).toContain('    AT_PAGESZ:        4096');
+    expect(session(dump)('!gle')).toContain('Linux has no GetLastError');
+    expect(session(dump)('!teb', 'zh-tw')).toContain('Linux 執行緒沒有 TEB');
+  });
+});

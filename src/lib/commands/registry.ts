@@ -81,6 +81,7 @@ import { k } from './windbg/k.ts';
 import { lm } from './windbg/modules.ts';
 import { writemem } from './windbg/writemem.ts';
 import { ln, x } from './windbg/nearest.ts';
+import { peb } from './windbg/peb.ts';
 import { printf } from './windbg/printf.ts';
 import { r } from './windbg/r.ts';
 import { runaway } from './windbg/runaway.ts';
@@ -90,6 +91,7 @@ import { effmach, lastevent, processStatus, systemStatus, timeCommand, version, 
 import { u, ur } from './windbg/unassemble.ts';
 import { ub } from './windbg/unassemble-back.ts';
 import { uf } from './windbg/unassemble-function.ts';
+import { gle, teb } from './windbg/teb.ts';
 import { threadCommand } from './windbg/threads.ts';
 import { uniqstack } from './windbg/uniqstack.ts';
 
@@ -184,6 +186,7 @@ const WORKING: readonly CommandDef[] = [
   systemStatus,
   timeCommand,
   effmach,
+  peb,
   analyze,
   lastevent,
   exr,
@@ -196,6 +199,8 @@ const WORKING: readonly CommandDef[] = [
   k,
   frameCommand,
   uniqstack,
+  teb,
+  gle,
   runaway,
   r,
   evaluateCommand,

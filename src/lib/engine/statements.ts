@@ -71,7 +71,7 @@ export function splitCommand(statement: string): { name: string; rest: string; b
   const sign = /^(\|\||\||\?\?|\?)\s*(.*)$/s.exec(statement);
   if (sign) return { name: sign[1], rest: sign[2].trim(), bang: false };
   // Letters glued to lm, the plus of .sympath+, what r sets, and opening brackets and quotes are arguments, not part of the name.
-  const glued = /^(lm)([vfmad1]+)(?=\s|$)\s*(.*)$/is.exec(statement) ?? /^(\.sympath|\.symfix)(\+)\s*(.*)$/is.exec(statement) ?? /^(r)([@$?]\S*)(.*)$/is.exec(statement);
+  const glued = /^(lm)([vfmad1]+)(?=\s|$)\s*(.*)$/is.exec(statement) ?? /^(\.sympath|\.symfix)(\+)\s*(.*)$/is.exec(statement) ?? /^(r)([@$?]\S*)(.*)$/is.exec(statement) ?? /^(r)(m)(?=\s)(.*)$/is.exec(statement);
   if (glued) return { name: glued[1], rest: `${glued[2]} ${glued[3].trim()}`.trim(), bang: false };
   // So are the letters of k, and where k starts.
   const stack = /^(k)([bcdfnplvm]*)(?=[\s=]|$)\s*(.*)$/is.exec(statement);

@@ -60,7 +60,6 @@ export class ElfUnwinder implements ImageUnwinder {
     const returns = row.rules.get(row.returnRegister);
     if (!returns) throw new FormatError('unwind data does not say where a function returns to');
     caller.ip = Number(this.#value(returns, cfa, register) ?? BigInt(context.ip));
-    if (caller.ip === 0) return 'end';
     assignContext(context, caller);
     return row.signal ? 'interrupted' : 'call';
   }

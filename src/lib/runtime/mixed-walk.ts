@@ -7,7 +7,7 @@ import { NativeUnwinder } from './native-unwind.ts';
 import type { NativeCaller } from './native-unwind.ts';
 import { callBefore } from './return-address.ts';
 import type { StackFrame } from './stack-walk.ts';
-import { assignContext, contextOf, copyContext, setStackPointer, stackPointer, unwindFrame } from './unwind.ts';
+import { assignContext, contextOf, copyContext, restoreRegister, setStackPointer, stackPointer, unwindFrame } from './unwind.ts';
 import type { FrameContext } from './unwind.ts';
 
 const MAX_DEPTH = 20_000;
@@ -87,10 +87,12 @@ export class MixedWalker {
     const caller = copyContext(context);
     const found = this.#unwind(caller, code, interrupted);
     if (found === undefined || found === 'end') return found;
+    // Where stacks begin a zero stands for the return address; behind a guess it says that the guess was wrong.
+    if (caller.ip === 0) return origin === 'scan' ? undefined : 'end';
     const sp = stackPointer(caller);
     // A signal may have come while the thread was on another stack, above or below: its handler has its own.
     const backwards = found !== 'interrupted' && (sp < stackPointer(context) || (sp === stackPointer(context) && !interrupted));
-    if (backwards || !this.#memory.has(sp, 8)) return caller.ip === 0 ? 'end' : undefined;
+    if (backwards || !this.#memory.has(sp, 8)) return undefined;
     // Behind a guess the registers are unknown: only a caller that made a call is believed.
     if (origin === 'scan' && !this.#returnsTo(caller.ip, managed)) return undefined;
     if (!this.#isCode(caller.ip, managed)) return undefined;
@@ -119,9 +121,21 @@ export class MixedWalker {
       if (!this.#returnsTo(value, managed)) continue;
       context.ip = value;
       setStackPointer(context, at + 8);
+      this.#frameBelow(context, at, managed);
       return true;
     }
     return false;
+  }
+
+  /**
+   * Code that keeps frame pointers pushes its caller's just below the return address: when the word there points to another such
+   * pair, unwind information can be used again from here on.
+   */
+  #frameBelow(context: FrameContext, at: Address, managed: ManagedSide | undefined): void {
+    const saved = this.#memory.tryPointer(at - 8) ?? 0;
+    if (saved <= at || saved > at + MAX_SCAN || saved % FUNCTION_ALIGNMENT !== 0) return;
+    const next = this.#memory.tryPointer(saved + 8);
+    if (next !== undefined && this.#returnsTo(next, managed)) restoreRegister(this.#memory, context, RBP, at - 8);
   }
 
   #returnsTo(value: Address, managed: ManagedSide | undefined): boolean {

@@ -72,7 +72,6 @@ export class PeUnwinder implements ImageUnwinder {
     let machineFrame = false;
     if (entry) machineFrame = unwindFrame(this.#memory, this.#base, entry, caller);
     else leaf(this.#memory, caller);
-    if (caller.ip === 0) return 'end';
     assignContext(context, caller);
     return machineFrame ? 'interrupted' : 'call';
   }

@@ -7,14 +7,13 @@ import type { ClrThread } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { moduleLabel, tick } from './expression.ts';
-import { exceptionName } from './target.ts';
+import { exceptionName, signalName } from './target.ts';
 import { triage } from './triage.ts';
 
 const STARS = '*'.repeat(79);
 const MAX_STACK = 60;
 const CLR_EXCEPTION = 0xe0434352;
 const BREAKPOINT = 0x80000003;
-const SIGNALS: Readonly<Record<number, string>> = { 4: 'SIGILL', 5: 'SIGTRAP', 6: 'SIGABRT', 7: 'SIGBUS', 8: 'SIGFPE', 11: 'SIGSEGV', 15: 'SIGTERM' };
 
 export const analyze: CommandDef = {
   name: 'analyze',
@@ -87,7 +86,7 @@ function* crash(context: CommandContext): Generator<OutputNode> {
 }
 
 function codeText(context: CommandContext, code: number): string {
-  return context.dump.os === 'windows' ? `${hex(code)} (${exceptionName(code)})` : `${SIGNALS[code] ?? `signal ${code}`}`;
+  return context.dump.os === 'windows' ? `${hex(code)} (${exceptionName(code)})` : signalName(code);
 }
 
 function faultingThread(context: CommandContext, index: number): ClrThread | undefined {
@@ -145,7 +144,7 @@ function* managedStack(context: CommandContext, index: number, thread: ClrThread
 function* bucket(context: CommandContext, code: number, exception: ExceptionObject | undefined): Generator<OutputNode> {
   if (!exception) {
     const name = code === BREAKPOINT ? 'BREAKPOINT' : code === CLR_EXCEPTION ? 'CLR_EXCEPTION' : exceptionName(code).toUpperCase().replaceAll(' ', '_');
-    yield line(`FAILURE_BUCKET_ID:  ${context.dump.os === 'windows' ? `${name}_${hex(code)}` : (SIGNALS[code] ?? 'NO_CRASH')}`);
+    yield line(`FAILURE_BUCKET_ID:  ${context.dump.os === 'windows' ? `${name}_${hex(code)}` : (context.dump.exception ? signalName(code) : 'NO_CRASH')}`);
     return;
   }
   const top = exception.frames[0];

@@ -9,7 +9,7 @@ import type { CommandContext } from '../context.ts';
 import { evaluateAddress, tick } from './expression.ts';
 import { selectThread } from './scope.ts';
 import { nameOf, symbolAt } from './symbol-name.ts';
-import { exceptionName } from './target.ts';
+import { exceptionName, signalName } from './target.ts';
 
 /** EXCEPTION_MAXIMUM_PARAMETERS. */
 const MAX_PARAMETERS = 15;
@@ -117,7 +117,7 @@ export const exr: CommandDef = {
     }
     const symbol = symbolAt(context, exception.address);
     const where = symbol ? ` (${symbol.text}${symbol.offset ? `+0x${symbol.offset.toString(16).padStart(pointerSize * 2, '0')}` : ''})` : '';
-    const name = context.dump.os === 'windows' || !stored ? exceptionName(exception.code) : `signal ${exception.code}`;
+    const name = context.dump.os === 'windows' || !stored ? exceptionName(exception.code) : signalName(exception.code);
     yield line(`ExceptionAddress: ${tick(exception.address, pointerSize)}${where}`);
     yield line(`   ExceptionCode: ${exception.code.toString(16)} (${name})`);
     yield line(`  ExceptionFlags: ${exception.flags.toString(16).padStart(8, '0')}`);

@@ -28,11 +28,27 @@ export const r: CommandDef = {
       else yield line('Unable to get thread context, NTSTATUS 0xC000000D');
       return;
     }
+    const mask = /^m\s+(.+)$/is.exec(args.raw);
+    if (mask) {
+      yield* masked(context, Number(evaluate(context, mask[1])));
+      return;
+    }
     const set = /^(\?)?\s*@?(\$?\.?[\w$]+)\s*=\s*(.*)$/s.exec(args.raw);
     if (set) yield* assign(context, set[2].toLowerCase(), set[3], set[1] === '?');
     else for (const word of args.raw.replace(/^\?\s*/, '').split(/[\s,]+/).filter(Boolean)) yield show(context, word);
   },
 };
+
+/** Bits of `rM`: what a line of registers shows. Others (floating point, vector, debug registers) are not read here. */
+const Mask = { Integer: 1 | 2, Segments: 8 } as const;
+const SEGMENTS = ['cs', 'ss', 'ds', 'es', 'fs', 'gs'];
+
+function* masked(context: CommandContext, mask: number): Generator<OutputNode> {
+  const registers = currentRegisters(context) ?? {};
+  if (mask & Mask.Integer) yield* contextLines(context, registers);
+  else if (mask & Mask.Segments) yield line(SEGMENTS.map((name) => `${name}=${(registers[name] ?? 0n).toString(16).padStart(4, '0')}`).join('  '));
+  if (mask & ~(Mask.Integer | Mask.Segments)) yield message('dim', { en: 'Of the mask only 1 and 2 (integer) and 8 (segments) are read from the dump.', 'zh-tw': '遮罩只支援 1、2（整數）與 8（區段）的暫存器。' });
+}
 
 function show(context: CommandContext, word: string): OutputNode {
   const name = word.replace(/^@/, '').toLowerCase();

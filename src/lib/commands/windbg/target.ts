@@ -120,7 +120,7 @@ export const lastevent: CommandDef = {
     const { dump } = context;
     const exception = dump.exception;
     const thread = exception?.threadId ?? dump.threads[0]?.id ?? 0;
-    const what = exception && dump.os === 'windows' ? `${exceptionName(exception.code)} - code ${exception.code.toString(16)} (first/second chance not available)` : exception ? `signal ${exception.code}` : 'break instruction exception - code 80000003 (first/second chance not available)';
+    const what = exception && dump.os === 'windows' ? `${exceptionName(exception.code)} - code ${exception.code.toString(16)} (first/second chance not available)` : exception ? signalName(exception.code) : 'break instruction exception - code 80000003 (first/second chance not available)';
     yield line(`Last event: ${(dump.processId ?? 0).toString(16)}.${thread.toString(16)}: ${what}`);
     if (dump.time) yield line(`  debugger time: ${dateText(dump.time)} (UTC + 0:00)`);
   },
@@ -130,4 +130,11 @@ export const lastevent: CommandDef = {
 export function exceptionName(code: number): string {
   const names: Record<number, string> = { 0xe0434352: 'CLR exception', 0xe0434f4d: 'CLR exception', 0xc0000005: 'Access violation', 0xc00000fd: 'Stack overflow', 0xe06d7363: 'C++ EH exception', 0x80000003: 'Break instruction exception' };
   return names[code] ?? 'Unknown exception';
+}
+
+/** Signals that end processes (signal.h, Linux). */
+const SIGNALS: Readonly<Record<number, string>> = { 3: 'SIGQUIT', 4: 'SIGILL', 5: 'SIGTRAP', 6: 'SIGABRT', 7: 'SIGBUS', 8: 'SIGFPE', 9: 'SIGKILL', 11: 'SIGSEGV', 13: 'SIGPIPE', 15: 'SIGTERM', 31: 'SIGSYS' };
+
+export function signalName(code: number): string {
+  return SIGNALS[code] ?? `signal ${code}`;
 }
