@@ -1,9 +1,10 @@
 /**
  * Trims raw dumps and packs them for the site.
  * Usage: node scripts/pack-samples.ts RAW_DIRECTORY [ID…]   reads RAW_DIRECTORY/ID.dmp, writes public/sample-dumps/ID/
- * (tests/dumps/ID/ for dumps that only the tests open)
+ * (tests/dumps/ID/ for dumps that only the tests open). PDBs in that folder belong to the dump: they stay, and the index names them.
  */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packDump, TracingSource } from '../src/cli/pack-writer.ts';
 import { trimDump } from '../src/cli/trim.ts';
@@ -18,7 +19,7 @@ import { FACTS_ONLY, fileSource } from '../tests/support/dumps.ts';
 const OUT = new URL('../public/sample-dumps/', import.meta.url).pathname;
 const TESTS_OUT = new URL('../tests/dumps/', import.meta.url).pathname;
 /** What every terminal is likely to ask; golden sessions add the rest for the dumps that have one. */
-const USUAL = ['dumpheap -stat', 'dumpheap -strings', 'clrthreads', 'dumpexceptions', 'eeversion', 'lm', '~', 'version', 'pe', '~*e r', 'clrstack -all', 'syncblk', 'gchandles', 'finalizequeue', 'eeheap -gc', 'threadpool', 'dumpasync', 'parallelstacks', 'dumpdomain', 'gcroot', '~*k', 'eestack', '~*e !teb', '!gle', '!peb'];
+const USUAL = ['dumpheap -stat', 'dumpheap -strings', 'clrthreads', 'dumpexceptions', 'eeversion', 'lm', '~', 'version', 'pe', '~*e r', 'clrstack -all', 'clrstack -all -a', 'syncblk', 'gchandles', 'finalizequeue', 'eeheap -gc', 'threadpool', 'dumpasync', 'parallelstacks', 'dumpdomain', 'gcroot', '~*k', 'eestack', '~*e !teb', '!gle', '!peb'];
 /** Fetched before the first prompt; the rest comes when it is asked for. */
 const HOT = ['!dumpheap -type Exception -stat'];
 const WARM = ['!threads', '!dumpexceptions', '!dumpheap -stat'];
@@ -51,9 +52,12 @@ for (const id of ids) {
   const warm = run(WARM);
   const pack = packDump(openDump(new BufferSource(bytes)), { id, name: `${id}.dmp`, hot, warm });
   const directory = join(own ? TESTS_OUT : OUT, id);
+  const symbols = existsSync(directory) ? readdirSync(directory).filter((f) => f.endsWith('.pdb')).sort().map((name) => ({ name, bytes: readFileSync(join(directory, name)) })) : [];
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, 'index.json'), JSON.stringify(pack.index));
+  for (const { name, bytes: pdb } of symbols) writeFileSync(join(directory, name), pdb);
+  const named = symbols.map(({ name, bytes: pdb }) => ({ name, size: pdb.length, sha256: createHash('sha256').update(pdb).digest('hex') }));
+  writeFileSync(join(directory, 'index.json'), JSON.stringify({ ...pack.index, ...(named.length && { symbols: named }) }));
   pack.index.files.forEach((file, i) => writeFileSync(join(directory, file.name), pack.data[i]));
   const total = pack.data.reduce((sum, d) => sum + d.length, 0);
   console.log(`${id}: trimmed ${bytes.length}, packed ${total} in ${pack.index.files.length} files, first ${pack.index.files[0].size}, sha256 ${pack.index.sha256}, ${scrubbed} copies of environment strings scrubbed`);

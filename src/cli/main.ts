@@ -9,6 +9,7 @@ import { FileWriter } from './files.ts';
 import { openPackedDirectory } from './packed-directory.ts';
 import { nodeCapabilities } from './needs.ts';
 import { runAndPrint, textOf } from './printer.ts';
+import { symbolArguments } from './symbol-arguments.ts';
 import { USAGE } from './usage.ts';
 import { verifyCertificate } from './verify-certificate.ts';
 
@@ -70,7 +71,7 @@ async function analyze(argv: readonly string[], lang: Lang): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...argv], allowPositionals: true,
     options: {
-      command: { type: 'string', short: 'c', multiple: true }, runtime: { type: 'string' }, json: { type: 'boolean' }, lang: { type: 'string' },
+      command: { type: 'string', short: 'c', multiple: true }, runtime: { type: 'string' }, symbols: { type: 'string', multiple: true }, json: { type: 'boolean' }, lang: { type: 'string' },
       host: { type: 'string', default: 'windbg' }, bits: { type: 'string', default: '64' }, overwrite: { type: 'boolean', short: 'o' },
     },
   });
@@ -82,7 +83,7 @@ async function analyze(argv: readonly string[], lang: Lang): Promise<number> {
   const options = { lang, json: values.json === true, color: process.stdout.isTTY === true, files: new FileWriter(values.overwrite === true) };
   const engine = new Engine({ lang, capabilities: nodeCapabilities, host: { debugger: values.host === 'dotnet-dump' ? 'dotnet-dump' : 'windbg', bitness: values.bits === '32' ? 32 : 64 } });
   const source = statSync(path).isDirectory() ? openPackedDirectory(path) : openFile(path);
-  const banner = [...engine.open(source, fileName(path.replace(/\/$/, '')), values.runtime === undefined ? undefined : openFile(values.runtime))];
+  const banner = [...engine.open(source, fileName(path.replace(/\/$/, '')), values.runtime === undefined ? undefined : openFile(values.runtime), [...(source.symbols ?? []), ...symbolArguments(values.symbols ?? [])])];
   if (!values.command) {
     process.stdout.write(textOf(banner, options));
     const { repl } = await import('./repl.ts');

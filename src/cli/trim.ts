@@ -34,6 +34,7 @@ export function tracePages(source: ByteSource, commands: readonly { readonly com
   }
   for (const page of loaderPages(engine.context.clr)) pages.add(page);
   readStacks(engine);
+  readSymbols(engine);
   return pages;
 }
 
@@ -47,6 +48,26 @@ function readStacks(engine: Engine): void {
     for (const frame of native ? clr.stacks.walk(native.registers, thread.frame) : []) if (frame.kind === 'managed') starts.add(frame.code.start);
   }
   for (const start of starts) for (const name of ['gcinfo', 'ehinfo', 'clru']) for (const node of engine.execute(`${name} ${start.toString(16)}`)) void node;
+}
+
+/** Reads what variables and source lines need: of all code on the stacks and in the traces of exceptions, and the PDBs inside images. */
+function readSymbols(engine: Engine): void {
+  const { clr, memory, session } = engine.context;
+  for (const module of clr.modules.list()) if (module.base) session.symbols.of(memory, module.base);
+  for (const thread of clr.threads.list()) {
+    const native = clr.target.dump.threads.find((t) => t.id === thread.osId);
+    for (const frame of native ? clr.stacks.walk(native.registers, thread.frame) : []) {
+      if (frame.kind !== 'managed') continue;
+      clr.variables.of(frame, native?.registers ?? {});
+      clr.sourceLines.ilOffset(frame.ip, true);
+    }
+  }
+  const found: Address[] = [];
+  const walker = clr.walk();
+  while (walker.step((address, table) => {
+    if (clr.types.isException(table)) found.push(address);
+  }));
+  for (const address of found) for (const frame of clr.exceptions.find(address)?.frames ?? []) clr.sourceLines.ilOffset(frame.ip, true);
 }
 
 /** Pages of loader and code heaps: eeheap tells what is committed by which of them are there, zeros or not. */

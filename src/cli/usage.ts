@@ -8,6 +8,7 @@ export const USAGE: LocalText = {
       with history and completion (Tab), left with q. --json: one JSON object a command.
       --host, --bits: which debugger to play; a 32-bit one refuses a 64-bit dump, as the real one does.
       --runtime: the coreclr.dll or libcoreclr.so the process ran, for heap dumps that lack its pages.
+      --symbols: portable PDBs for source lines, files or folders of them; one of another build is refused, nothing is downloaded.
       -o, --overwrite: files that commands write (.logopen, !traverseheap, .dump …) may replace what is there.
       Exit code: 0 all commands worked, 1 one failed, 2 the file cannot be opened.
   dumplab trim IN OUT [--commands FILE]
@@ -24,6 +25,7 @@ export const USAGE: LocalText = {
       有歷史記錄與補齊（Tab），輸入 q 離開。--json：每道指令輸出一個 JSON 物件。
       --host、--bits：扮演哪一種偵錯工具；32 位元的會拒絕 64 位元的傾印，和真正的一樣。
       --runtime：該處理序所用的 coreclr.dll 或 libcoreclr.so，供缺少其頁面的堆積傾印使用。
+      --symbols：顯示原始碼行號用的可攜式 PDB，可給檔案或資料夾；組建不同的會拒絕，不會下載任何東西。
       -o、--overwrite：指令寫出的檔案（.logopen、!traverseheap、.dump 等）可以覆寫既有檔案。
       結束代碼：0 全部成功，1 有指令失敗，2 檔案無法開啟。
   dumplab trim IN OUT [--commands FILE]

@@ -105,8 +105,8 @@ class BuiltSite {
     for (const [, index, version] of html.matchAll(/data-index="([^"?]+\/index\.json)(\?v=\w+)"/g)) {
       const path = index.slice(this.#base.length);
       const folder = path.slice(0, path.lastIndexOf('/') + 1);
-      const { files } = JSON.parse(readFileSync(this.#file(path), 'utf8')) as { files: { name: string }[] };
-      for (const name of ['index.json', ...files.map((f) => f.name)]) found.add(folder + name + version);
+      const { files, symbols = [] } = JSON.parse(readFileSync(this.#file(path), 'utf8')) as { files: { name: string }[]; symbols?: { name: string }[] };
+      for (const name of ['index.json', ...[...files, ...symbols].map((f) => f.name)]) found.add(folder + name + version);
     }
     return [...found];
   }

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, ftruncateSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, copyFileSync, cpSync, ftruncateSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -50,6 +50,32 @@ describe('analyze', () => {
     expect(run(['--help', '--lang', 'zh-tw']).stdout).toMatch(/^用法：/);
     expect(run(['--help'], '', { LC_ALL: '', LANG: 'zh_TW.UTF-8' }).stdout).toMatch(/^用法：/);
     expect(run(['analyze', '--help']).status).toBe(0);
+  });
+
+  test('--symbols: a PDB, a folder of them, one of another build, and what is none', () => {
+    const dump = join(ROOT, 'public/sample-dumps/redis-oom-linux-x64');
+    const pdb = join(dump, 'Storefront.pdb');
+    const other = join(ROOT, 'public/sample-dumps/redis-oom-win-x64/Storefront.pdb');
+    // As a plain dump, without the PDB that is published with the sample.
+    const plain = join(folder, 'plain');
+    cpSync(dump, plain, { recursive: true });
+    const index = JSON.parse(readFileSync(join(plain, 'index.json'), 'utf8')) as { symbols?: unknown };
+    delete index.symbols;
+    writeFileSync(join(plain, 'index.json'), JSON.stringify(index));
+    const store = join(folder, 'store/storefront.pdb/1F6A9687177E43D8B31CAEF8829DF028ffffffff');
+    mkdirSync(store, { recursive: true });
+    copyFileSync(pdb, join(store, 'storefront.pdb'));
+    const LINE = 'Storefront.Program.Main(System.String[]) [/_/Storefront/Program.cs @ 103]';
+    const stack = (...symbols: string[]) => run(['analyze', plain, '-c', '!clrstack', ...symbols.flatMap((s) => ['--symbols', s])]).stdout;
+    expect(stack()).not.toContain('Program.cs');
+    expect(stack(pdb)).toContain(LINE);
+    expect(stack(join(folder, 'store'))).toContain(LINE);
+    expect(stack(other)).not.toContain('Program.cs');
+    expect(run(['analyze', plain, '-c', 'lmvm Storefront', '--symbols', other]).stdout).toMatch(/PDB: .*1F6A9687177E43D8B31CAEF8829DF028 age 1, stamp EF5841CB.*mismatched pdb: it is BC51E95BC3C747448B2955B245999949 E7F1F9C4/s);
+    expect(run(['analyze', plain, '-c', '.sympath', '--symbols', BIN]).stdout).toContain('dumplab.mjs - not a PDB');
+    expect(run(['analyze', plain, '-c', '.sympath', '--symbols', join(folder, 'nowhere')]).status).toBe(2);
+    // The sample brings its own.
+    expect(run(['analyze', dump, '-c', '!clrstack']).stdout).toContain(LINE);
   });
 
   test('refuses with the wrong bitness, as SOS does', () => {

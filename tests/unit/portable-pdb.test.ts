@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { isDumpError } from '../../src/lib/bytes/index.ts';
+import { BufferSource, isDumpError } from '../../src/lib/bytes/index.ts';
 import { pdbKey, PortablePdb } from '../../src/lib/image/index.ts';
 import { embed, writePdb } from '../support/pdb-writer.ts';
 import type { PdbModel, PointModel } from '../support/pdb-writer.ts';
@@ -41,7 +41,7 @@ describe('what is written is read', () => {
   test.each(Array.from({ length: 150 }, (_, i) => i))('model %i', (seed) => {
     const model = makeModel(seed);
     const bytes = writePdb(model);
-    for (const pdb of [PortablePdb.open(bytes), PortablePdb.openEmbedded(embed(bytes))]) {
+    for (const pdb of [PortablePdb.open(new BufferSource(bytes)), PortablePdb.openEmbedded(embed(bytes))]) {
       expect(pdb.documents(99)).toEqual(model.documents);
       model.methods.forEach(({ points, scopes }, i) => {
         expect(pdb.sequencePoints(i + 1)).toEqual(points.map((p) => (p.hidden
@@ -60,7 +60,7 @@ describe('what is written is read', () => {
 });
 
 test("a compiler's PDB: lines and names that SOS shows", () => {
-  const pdb = PortablePdb.open(new Uint8Array(readFileSync(STOREFRONT)));
+  const pdb = PortablePdb.open(new BufferSource(readFileSync(STOREFRONT)));
   expect(pdbKey(pdb)).toBe('1F6A9687177E43D8B31CAEF8829DF028 EF5841CB');
   expect(pdb.documents(1)).toEqual(['/_/Storefront/Program.cs']);
   // RetryUntilTimeout: its loop, and the handler in it.
@@ -93,7 +93,7 @@ describe('damaged PDBs', () => {
       const source = sources[seed % sources.length];
       const damaged = source.slice(0, pick(4) ? source.length : pick(source.length + 1));
       for (let i = 1 + pick(12); i > 0 && damaged.length; i--) damaged[pick(pick(2) ? Math.min(400, damaged.length) : damaged.length)] ^= 1 << pick(8);
-      guarded(() => use(PortablePdb.open(damaged)));
+      guarded(() => use(PortablePdb.open(new BufferSource(damaged))));
       const packed = embed(source);
       for (let i = 1 + pick(5); i > 0; i--) packed[pick(packed.length)] ^= 1 << pick(8);
       guarded(() => use(PortablePdb.openEmbedded(packed)));

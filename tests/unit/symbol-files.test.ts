@@ -65,10 +65,11 @@ describe('the PDB of a module', () => {
 
   test('Windows PDBs and other files are named for what they are', () => {
     const files = new SymbolFiles();
-    expect(files.add('App.pdb', source(new TextEncoder().encode('Microsoft C/C++ MSF 7.00\r\n\x1aDS')))).toMatchObject({ kind: 'windows' });
-    expect(files.add('App.dll', source(writeImage([])))).toMatchObject({ kind: 'unusable', problem: 'not a PDB' });
-    expect(files.add('cut.pdb', source(pdb(1).subarray(0, 30)))).toMatchObject({ kind: 'unusable' });
-    expect(files.add('empty.pdb', source(new Uint8Array(0)))).toMatchObject({ kind: 'unusable' });
+    files.add('App.pdb', source(new TextEncoder().encode('Microsoft C/C++ MSF 7.00\r\n\x1aDS')));
+    files.add('App.dll', source(writeImage([])));
+    files.add('cut.pdb', source(pdb(1).subarray(0, 30)));
+    files.add('empty.pdb', source(new Uint8Array(0)));
+    expect(files.files).toMatchObject([{ kind: 'windows' }, { kind: 'unusable', problem: 'not a PDB' }, { kind: 'unusable' }, { kind: 'unusable' }]);
     expect(files.of(memoryOf([codeView(id(1), 'App.pdb')]), BASE).attempts).toMatchObject([{ file: 'App.pdb', outcome: 'windows' }]);
   });
 

@@ -9,9 +9,14 @@ export interface ByteSource {
   readonly size: number;
   /** Power of two: the piece worth reading around one byte. Small where every byte is fetched, large where a call costs more. */
   readonly granularity?: number;
+  /** Symbol files that belong to the dump and lie beside it. */
+  readonly symbols?: readonly NamedSource[];
   /** Exactly `length` bytes from `offset`; throws FormatError when the file ends before. The array may be shared: do not write to it. */
   read(offset: number, length: number): Uint8Array;
 }
+
+/** A file under the name its giver knows it by. */
+export interface NamedSource { readonly name: string; readonly source: ByteSource }
 
 /** A whole file in memory. */
 export class BufferSource implements ByteSource {

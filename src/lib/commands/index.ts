@@ -4,3 +4,4 @@ export * from './parse.ts';
 export * from './registry.ts';
 export * from './signals.ts';
 export { evaluate } from './windbg/expression.ts';
+export { lookupText } from './windbg/symbol-text.ts';

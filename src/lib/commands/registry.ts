@@ -86,7 +86,7 @@ import { printf } from './windbg/printf.ts';
 import { r } from './windbg/r.ts';
 import { runaway } from './windbg/runaway.ts';
 import { search } from './windbg/search.ts';
-import { reload, sym, symfix, sympath } from './windbg/symbols.ts';
+import { ld, reload, sym, symfix, sympath } from './windbg/symbols.ts';
 import { effmach, lastevent, processStatus, systemStatus, timeCommand, version, vertarget } from './windbg/target.ts';
 import { u, ur } from './windbg/unassemble.ts';
 import { ub } from './windbg/unassemble-back.ts';
@@ -175,6 +175,7 @@ const WORKING: readonly CommandDef[] = [
   sympath,
   symfix,
   reload,
+  ld,
   sym,
   load,
   loadby,

@@ -25,6 +25,8 @@ export interface PackIndex {
   readonly owners: readonly number[];
   /** `[file, compressed bytes]` of each frame; offsets follow from the order. */
   readonly frames: readonly (readonly [file: number, bytes: number])[];
+  /** PDBs of the program in the dump, beside the data files. */
+  readonly symbols?: readonly PackFile[];
 }
 
 export interface PackFile { readonly name: string; readonly size: number; readonly sha256: string }
@@ -34,6 +36,8 @@ export const PACK_GRANULARITY = 1 << 10;
 
 /** Largest frame that is accepted, in bytes before compression: bounds what one read can cost. */
 export const MAX_FRAME = 1 << 24;
+
+const MAX_SYMBOLS = 64;
 
 /** Checks an index that came from outside; throws FormatError that names the first wrong field. */
 export function parsePackIndex(value: unknown): PackIndex {
@@ -45,7 +49,9 @@ export function parsePackIndex(value: unknown): PackIndex {
   need(typeof value === 'object' && value !== null && index.format === 'dumplab-pack', 'format');
   need(index.version === 1, `version ${String(index.version)}`);
   need(typeof index.id === 'string' && typeof index.name === 'string' && count(index.size) && typeof index.sha256 === 'string', 'header');
-  need(Array.isArray(index.files) && index.files.every((f) => typeof f?.name === 'string' && /^[\w.-]+$/.test(f.name) && count(f.size)), 'files');
+  const isFile = (f: PackFile) => typeof f?.name === 'string' && /^[\w.-]+$/.test(f.name) && count(f.size);
+  need(Array.isArray(index.files) && index.files.every(isFile), 'files');
+  need(index.symbols === undefined || (Array.isArray(index.symbols) && index.symbols.length <= MAX_SYMBOLS && index.symbols.every(isFile)), 'symbols');
   need(Array.isArray(index.lengths) && index.lengths.every((n) => count(n) && n > 0), 'lengths');
   need(index.lengths.reduce((sum, n) => sum + n, 0) === index.size, 'lengths do not add up to the size');
   need(Array.isArray(index.frames) && index.frames.every((f) => Array.isArray(f) && count(f[0]) && f[0] < index.files.length && count(f[1])), 'frames');

@@ -1,6 +1,6 @@
 import { decompress } from 'fzstd';
-import { FormatError } from '../bytes/index.ts';
-import type { ByteSource, LocalText } from '../bytes/index.ts';
+import { FormatError, RangeSource } from '../bytes/index.ts';
+import type { ByteSource, LocalText, NamedSource } from '../bytes/index.ts';
 import { PACK_GRANULARITY } from './pack-index.ts';
 import type { PackIndex } from './pack-index.ts';
 
@@ -36,6 +36,8 @@ interface Frame {
 export class PackedSource implements ByteSource {
   readonly size: number;
   readonly granularity = PACK_GRANULARITY;
+  /** Fetched when a command first wants a source line. */
+  readonly symbols: readonly NamedSource[];
   readonly #index: PackIndex;
   readonly #fetch: PackFetch;
   readonly #options: PackOptions;
@@ -51,6 +53,12 @@ export class PackedSource implements ByteSource {
     this.#index = index;
     this.#fetch = fetch;
     this.#options = options;
+    this.symbols = (index.symbols ?? []).map(({ name, size }) => ({ name, source: new RangeSource(size, (offset, length) => {
+      const bytes = fetch(name, offset, length);
+      options.onTraffic?.(bytes.byteLength);
+      // A server that ignores ranges sends the whole file.
+      return bytes.byteLength > length ? bytes.subarray(offset, offset + length) : bytes;
+    }) }));
     const ends = new Float64Array(index.files.length);
     this.#frames = index.frames.map(([file, bytes]) => {
       const offset = ends[file];

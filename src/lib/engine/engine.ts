@@ -1,6 +1,6 @@
 import { FormatError, isDumpError } from '../bytes/index.ts';
-import type { ByteSource, Lang, LocalText } from '../bytes/index.ts';
-import { ArgumentError, commandNames, findCommand, isSignal, parseArguments, Signal } from '../commands/index.ts';
+import type { ByteSource, Lang, LocalText, NamedSource } from '../bytes/index.ts';
+import { ArgumentError, commandNames, findCommand, isSignal, lookupText, parseArguments, Signal } from '../commands/index.ts';
 import type { Capabilities, CommandDef, SessionState } from '../commands/index.ts';
 import { openDump } from '../container/index.ts';
 import { SymbolFiles, withImageFile } from '../image/index.ts';
@@ -29,9 +29,6 @@ const NEEDS: Readonly<Record<Need, { readonly loading: LocalText; readonly faile
   },
 };
 
-/** A file with the name its giver knows it by. */
-export interface NamedSource { readonly name: string; readonly source: ByteSource }
-
 /** One terminal's engine: a session, and commands run in it. */
 export class Engine {
   readonly session: SessionState;
@@ -47,9 +44,10 @@ export class Engine {
 
   /**
    * Opens a dump and gives the debugger's greeting; throws FormatError when the file is not a dump. `runtimeFile` is the coreclr.dll or
-   * libcoreclr.so of the process, for heap dumps that lack its pages; `symbols` are PDB files.
+   * libcoreclr.so of the process, for heap dumps that lack its pages; `symbols` are PDB files, by default those
+   * that come with the dump.
    */
-  open(source: ByteSource, name: string, runtimeFile?: ByteSource, symbols: readonly NamedSource[] = []): Generator<OutputNode> {
+  open(source: ByteSource, name: string, runtimeFile?: ByteSource, symbols: readonly NamedSource[] = source.symbols ?? []): Generator<OutputNode> {
     const dump = openDump(source);
     const runtime = runtimeFile && usualModules(dump)[0];
     if (runtimeFile && !runtime) throw new FormatError('the dump names no coreclr.dll or libcoreclr.so that the runtime file could belong to');
@@ -161,9 +159,11 @@ export class Engine {
       }
       for (const need of command.needs ?? []) if (!(yield* this.#provide(need))) return;
       for (const node of command.run(this.context, args)) {
+        yield* this.#symbolNoise();
         this.#remember(node);
         yield node;
       }
+      yield* this.#symbolNoise();
     } catch (error) {
       if (error instanceof ArgumentError) yield* this.#badArguments(command, error);
       else if (isDumpError(error)) {
@@ -182,6 +182,12 @@ export class Engine {
     if (capabilities[need]) return true;
     yield message('error', NEEDS[need].failed);
     return false;
+  }
+
+  /** After `!sym noisy` the debugger tells where it looked for symbols, before what came of it. */
+  *#symbolNoise(): CommandRun {
+    const lookups = this.session.symbols.takeLookups();
+    if (this.session.symbolNoise) yield* lookupText(this.context, lookups);
   }
 
   /** SOS runs inside the debugger: a 32-bit one cannot look at a 64-bit process, nor the other way round. */

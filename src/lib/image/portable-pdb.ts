@@ -1,11 +1,14 @@
 import { inflateSync } from 'fflate';
-import { BinaryReader, decodeUtf8, FormatError } from '../bytes/index.ts';
+import { BinaryReader, BufferSource, decodeUtf8, FormatError } from '../bytes/index.ts';
+import type { ByteSource } from '../bytes/index.ts';
 import { AddressSpace } from '../memory/index.ts';
 import { guidText } from './debug-directory.ts';
 import { Metadata, Table } from './metadata.ts';
 import { CompressedReader } from './compressed.ts';
 
 const MAX_PDB = 1 << 27;
+/** Of a PDB's pages, in bytes. */
+const CACHE = 8 << 20;
 const MAX_POINTS = 1 << 16;
 const MAX_NAME_PARTS = 256;
 const MAX_NAME = 4096;
@@ -43,12 +46,11 @@ export class PortablePdb {
     this.stamp = new BinaryReader(id).u32(16);
   }
 
-  /** Throws FormatError (or ReadError for references outside the file) when the bytes are no portable PDB. */
-  static open(bytes: Uint8Array): PortablePdb {
-    if (bytes.length > MAX_PDB) throw new FormatError(`a PDB of ${bytes.length} bytes`);
-    const source = { size: bytes.length, read: (at: number, length: number) => bytes.subarray(at, at + length) };
-    const memory = new AddressSpace(source, [{ address: BASE, size: bytes.length, offset: 0 }], 8);
-    const metadata = new Metadata(memory, BASE, bytes.length);
+  /** Throws FormatError (or ReadError for references outside the file) when the file is no portable PDB. Read piece by piece. */
+  static open(source: ByteSource): PortablePdb {
+    if (source.size > MAX_PDB) throw new FormatError(`a PDB of ${source.size} bytes`);
+    const memory = new AddressSpace(source, [{ address: BASE, size: source.size, offset: 0 }], 8, CACHE);
+    const metadata = new Metadata(memory, BASE, source.size);
     const id = metadata.pdbId();
     if (!id) throw new FormatError('metadata without a #Pdb stream: this is an assembly, not a PDB');
     return new PortablePdb(metadata, id);
@@ -66,7 +68,7 @@ export class PortablePdb {
     } catch (error) {
       throw new FormatError(`the embedded PDB cannot be inflated: ${error instanceof Error ? error.message : String(error)}`);
     }
-    return PortablePdb.open(data);
+    return PortablePdb.open(new BufferSource(data));
   }
 
   /** Points of a MethodDef by ascending IL offset; empty for methods without source. */

@@ -1,5 +1,5 @@
 import { isDumpError } from '../bytes/index.ts';
-import type { Address, ByteSource } from '../bytes/index.ts';
+import type { Address, ByteSource, NamedSource } from '../bytes/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
 import { readDebugDirectory } from './debug-directory.ts';
 import type { DebugDirectory, WantedPdb } from './debug-directory.ts';
@@ -8,9 +8,10 @@ import { PortablePdb } from './portable-pdb.ts';
 
 const MAX_FILES = 4096;
 const MAX_FILE = 1 << 27;
+const MAX_LOOKUPS = 4096;
 const WINDOWS_PDB = 'Microsoft C/C++ MSF 7.00';
 
-/** A symbol file somebody gave. */
+/** What a symbol file somebody gave turned out to be. */
 export interface SymbolFile {
   readonly name: string;
   /** `windows`: a native (MSF) PDB, which is not read here; `unusable`: something else, or damaged. */
@@ -37,6 +38,9 @@ export interface ModuleSymbols {
   readonly attempts: readonly SymbolAttempt[];
 }
 
+/** A module that was looked up. */
+export interface ModuleLookup { readonly base: Address; readonly symbols: ModuleSymbols }
+
 const NONE: ModuleSymbols = { wanted: undefined, pdb: undefined, from: undefined, attempts: [] };
 
 /** Portable PDBs are told apart by GUID and stamp. */
@@ -46,19 +50,34 @@ export function pdbKey(pdb: { readonly guid: string; readonly stamp: number }): 
 
 /** The symbol files of a session, and those inside images; nothing is ever fetched. */
 export class SymbolFiles {
-  readonly #files: SymbolFile[] = [];
+  readonly #given: NamedSource[] = [];
+  #read: SymbolFile[] = [];
   #known = new WeakMap<AddressSpace, Map<Address, ModuleSymbols>>();
+  #lookups: ModuleLookup[] = [];
 
-  get files(): readonly SymbolFile[] {
-    return this.#files;
+  /** Takes a file; it is not looked at before somebody asks. Modules that were looked up before are looked up again. */
+  add(name: string, source: ByteSource): void {
+    if (this.#given.length < MAX_FILES) this.#given.push({ name, source });
+    this.#known = new WeakMap();
   }
 
-  /** Takes a file; what it is, is looked at here. Modules that were looked up before are looked up again. */
-  add(name: string, source: ByteSource): SymbolFile {
-    const file = readSymbolFile(name, source);
-    if (this.#files.length < MAX_FILES) this.#files.push(file);
-    this.#known = new WeakMap();
-    return file;
+  /** Files given so far, and what they are. */
+  get files(): readonly SymbolFile[] {
+    for (const { name, source } of this.#given.slice(this.#read.length)) this.#read.push(readSymbolFile(name, source));
+    return this.#read;
+  }
+
+  /** What was looked up since the last time somebody asked, for debuggers that tell. */
+  takeLookups(): readonly ModuleLookup[] {
+    const lookups = this.#lookups;
+    this.#lookups = [];
+    return lookups;
+  }
+
+  /** Forgets what is known of a module, or of all: the next question looks again. */
+  unload(memory: AddressSpace, base?: Address): void {
+    if (base === undefined) this.#known.delete(memory);
+    else this.#known.get(memory)?.delete(base);
   }
 
   /** Symbols of the image at an address; empty for what is no PE image, or not in the dump. */
@@ -66,7 +85,10 @@ export class SymbolFiles {
     let modules = this.#known.get(memory);
     if (!modules) this.#known.set(memory, (modules = new Map()));
     let symbols = modules.get(base);
-    if (!symbols) modules.set(base, (symbols = this.#find(memory, base)));
+    if (!symbols) {
+      modules.set(base, (symbols = this.#find(memory, base)));
+      if (this.#lookups.length < MAX_LOOKUPS) this.#lookups.push({ base, symbols });
+    }
     return symbols;
   }
 
@@ -93,7 +115,7 @@ export class SymbolFiles {
     if (!wanted) return { wanted, pdb: undefined, from: undefined, attempts };
     const name = baseName(wanted.path);
     // A file that fits counts whatever it is called; one that is called so and does not fit is told.
-    const ordered = [...this.#files].sort((a, b) => Number(fitting(b, wanted)) - Number(fitting(a, wanted)));
+    const ordered = [...this.files].sort((a, b) => Number(fitting(b, wanted)) - Number(fitting(a, wanted)));
     for (const file of ordered) {
       if (!fitting(file, wanted) && baseName(file.name) !== name) continue;
       if (!file.pdb) attempts.push({ file: file.name, outcome: file.kind === 'windows' ? 'windows' : 'unusable', detail: file.problem ?? '' });
@@ -144,8 +166,7 @@ function readSymbolFile(name: string, source: ByteSource): SymbolFile {
     const start = new TextDecoder('latin1').decode(source.read(0, Math.min(WINDOWS_PDB.length, source.size)));
     if (start === WINDOWS_PDB) return { name, kind: 'windows', pdb: undefined, problem: 'a Windows (MSF) PDB' };
     if (!start.startsWith('BSJB')) return { name, kind: 'unusable', pdb: undefined, problem: 'not a PDB' };
-    if (source.size > MAX_FILE) return { name, kind: 'unusable', pdb: undefined, problem: `a PDB of ${source.size} bytes` };
-    return { name, kind: 'portable', pdb: PortablePdb.open(source.read(0, source.size)), problem: undefined };
+    return { name, kind: 'portable', pdb: PortablePdb.open(source), problem: undefined };
   } catch (error) {
     if (!isDumpError(error)) throw error;
     return { name, kind: 'unusable', pdb: undefined, problem: error.message };

@@ -5,6 +5,7 @@ import { fileName } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { evaluateAddress, moduleLabel, tick } from './expression.ts';
+import { symbolDetails, symbolState } from './symbol-text.ts';
 import { dateText } from './target.ts';
 import { wildcard } from './wildcard.ts';
 
@@ -62,7 +63,7 @@ function readOptions(raw: string): Options {
 function* moduleLines(context: CommandContext, m: NativeModule, options: Options): Generator<OutputNode> {
   const size = context.dump.pointerSize;
   const name = moduleLabel(m.path);
-  const state = options.paths ? m.path : '(deferred)             ';
+  const state = options.paths ? m.path : symbolState(context, m);
   yield line(`${tick(m.base, size)} ${tick(m.base + m.size, size)}   `, link(name.padEnd(10), `lmvm ${name}`), ` ${state}`);
   yield { kind: 'fact', subject: 'module', address: m.base, values: { name, path: m.path, version: m.version } };
   if (!options.verbose) return;
@@ -75,5 +76,5 @@ function* moduleLines(context: CommandContext, m: NativeModule, options: Options
   }
   yield line(`    ImageSize:        ${m.size.toString(16).toUpperCase().padStart(8, '0')}`);
   if (m.version) yield line(`    File version:     ${m.version}`);
-  if (m.pdb) yield line(`    PDB:              ${m.pdb.path} ${m.pdb.guid} age ${m.pdb.age}`);
+  yield* symbolDetails(context, m);
 }
