@@ -7,19 +7,19 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packDump, TracingSource } from '../src/cli/pack-writer.ts';
-import { trimDump } from '../src/cli/trim.ts';
+import { trimInMemory } from '../src/cli/trim.ts';
 import { BufferSource } from '../src/lib/bytes/index.ts';
 import { openDump } from '../src/lib/container/index.ts';
 import { nodeCapabilities } from '../src/cli/needs.ts';
 import { Engine } from '../src/lib/engine/index.ts';
 import { readSections, recordedDumps } from '../tests/golden/sections.ts';
 import { factRows } from '../tests/support/facts.ts';
-import { FACTS_ONLY, fileSource } from '../tests/support/dumps.ts';
+import { FACTS_ONLY, fileSource, GOLDEN_ONLY } from '../tests/support/dumps.ts';
 
 const OUT = new URL('../public/sample-dumps/', import.meta.url).pathname;
 const TESTS_OUT = new URL('../tests/dumps/', import.meta.url).pathname;
 /** What every terminal is likely to ask; golden sessions add the rest for the dumps that have one. */
-const USUAL = ['dumpheap -stat', 'dumpheap -strings', 'clrthreads', 'dumpexceptions', 'eeversion', 'lm', '~', 'version', 'pe', '~*e r', 'clrstack -all', 'clrstack -all -a', 'syncblk', 'gchandles', 'finalizequeue', 'eeheap -gc', 'threadpool', 'dumpasync', 'parallelstacks', 'dumpdomain', 'gcroot', '~*k', 'eestack', '~*e !teb', '!gle', '!peb'];
+const USUAL = ['dumpheap -stat', 'dumpheap -strings', 'clrthreads', 'dumpexceptions', 'eeversion', 'lm', '~', 'version', 'pe', '~*e r', 'clrstack -all', 'clrstack -all -a', 'syncblk', 'gchandles', 'finalizequeue', 'eeheap -gc', 'threadpool', 'dumpasync', 'parallelstacks', 'dumpdomain', 'gcroot', '~*k', 'eestack', '~*e !teb', '!gle', '!peb', 'histinit'];
 /** Fetched before the first prompt; the rest comes when it is asked for. */
 const HOT = ['!dumpheap -type Exception -stat'];
 const WARM = ['!threads', '!dumpexceptions', '!dumpheap -stat'];
@@ -39,8 +39,9 @@ const ids = wanted.length ? wanted : readdirSync(raw).filter((f) => f.endsWith('
 const recorded = recordedDumps();
 for (const id of ids) {
   const own = (FACTS_ONLY as readonly string[]).includes(id);
+  const small = (GOLDEN_ONLY as readonly string[]).includes(id);
   const golden = [...(own ? factCommands(id) : []), ...(recorded.includes(id) ? readSections(id) : [])];
-  const { bytes, scrubbed } = trimDump(fileSource(join(raw, `${id}.dmp`)), [...USUAL.map((command) => ({ command })), ...golden], { blankBuffers: true, lean: own });
+  const { dump: bytes, scrubbed } = trimInMemory(fileSource(join(raw, `${id}.dmp`)), [...(small ? [] : USUAL.map((command) => ({ command }))), ...golden], { blankBuffers: true, keep: small ? 'commands' : own ? 'lean' : 'reachable' });
   const source = new TracingSource(new BufferSource(bytes));
   const engine = new Engine({ capabilities: nodeCapabilities });
   const run = (commands: readonly string[]) => {

@@ -1,8 +1,8 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { isDumpError } from '../lib/bytes/index.ts';
 import type { Lang } from '../lib/bytes/index.ts';
-import { Engine } from '../lib/engine/index.ts';
+import { Engine, USUAL_COMMANDS } from '../lib/engine/index.ts';
 import { fileName } from '../lib/runtime/index.ts';
 import { openFile } from './file-source.ts';
 import { FileWriter } from './files.ts';
@@ -100,18 +100,16 @@ async function analyze(argv: readonly string[], lang: Lang): Promise<number> {
 
 async function trim(argv: readonly string[], lang: Lang): Promise<number> {
   // Loaded here: the analyzer alone starts sooner.
-  const { trimDump } = await import('./trim.ts');
+  const { trimToFile } = await import('./trim.ts');
   const { values, positionals } = parseArgs({ args: [...argv], allowPositionals: true, options: { commands: { type: 'string' } } });
   const [input, output] = positionals;
   if (!input || !output) {
     process.stderr.write(USAGE[lang]);
     return 2;
   }
-  const usual = ['dumpheap -stat', 'dumpheap -strings', 'clrthreads', 'dumpexceptions', 'eeversion', 'lm', '~', 'clrstack -all', 'syncblk', 'gchandles', 'finalizequeue', 'eeheap'];
   const extra = values.commands ? readFileSync(values.commands, 'utf8').split('\n').map((l) => l.trim()).filter(Boolean) : [];
-  const { bytes, comment, scrubbed } = trimDump(openFile(input), [...usual, ...extra].map((command) => ({ command })));
-  writeFileSync(output, bytes);
-  console.log(`${output}: ${bytes.length} bytes, ${scrubbed} copies of environment strings scrubbed`);
+  const { bytes, comment, scrubbed } = trimToFile(openFile(input), output, [...USUAL_COMMANDS, ...extra].map((command) => ({ command })));
+  console.log(`${output}: ${bytes} bytes, ${scrubbed} copies of environment strings scrubbed`);
   console.log(comment);
   return 0;
 }

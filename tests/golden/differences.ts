@@ -29,6 +29,8 @@ const NO_WARNING = 'SOS warns in the middle of a line that dynamic code has no s
 const LLDB_NAMES = 'lldb makes up names for functions without symbols; ours gives the module and the offset';
 
 export const DIFFERENCES: readonly Difference[] = [
+  { command: /^dumplog /, dumps: ['stresslog-linux-x64'], kind: 'rewrite', reason: 'we name the file and its size when it is complete', rewrites: [[/(Stress log address = \S+\n)/, '$1File: stress.txt (41,656 bytes)\n']] },
+  { command: 'histstats', dumps: ['stresslog-linux-x64'], kind: 'rewrite', reason: 'before histinit SOS prints an empty table; we say what to do as well', rewrites: [[/^( GCCount Promotes   Relocs\n-+\nNo dup)/, 'Run histinit first: it reads the stress log.\n$1']] },
   { command: 'dumpheap -strings', dumps: ['redis-oom-linux-x64', 'redis-oom-win-x64'], kind: 'console', reason: "dotnet-dump's console drops every character outside ASCII (CharToLineConverter); ours shows them" },
   { command: /^dumpobj -refs /, kind: 'answered', expect: /GC Refs:/, reason: 'the recorded SOS failed with CommandNotFoundException after the fields; ours lists the references' },
   {

@@ -13,6 +13,9 @@ export type SampleId = (typeof SAMPLES)[number];
 /** Dumps with facts of an independent reader, packed in tests/dumps: runtimes the four above do not cover. */
 export const FACTS_ONLY = ['orders-net8-linux-x64', 'orders-net11-linux-x64'] as const;
 
+/** Dumps that answer a recording and little else, packed in tests/dumps. */
+export const GOLDEN_ONLY = ['stresslog-linux-x64'] as const;
+
 /** A directory with ID.dmp and ID.facts (tools/clrmd) of more runtimes: too large for the repository, held against the same tests. */
 const MORE = process.env['DUMPLAB_RUNTIMES'];
 

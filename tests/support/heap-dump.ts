@@ -1,6 +1,5 @@
 import { openPackedDirectory } from '../../src/cli/packed-directory.ts';
-import { writeTrimmed } from '../../src/cli/trim-writer.ts';
-import { openDump } from '../../src/lib/container/index.ts';
+import { openDump, writeTrimmed } from '../../src/lib/container/index.ts';
 import { openMemory } from '../../src/lib/memory/index.ts';
 
 const PAGE = 4096;
@@ -31,5 +30,5 @@ export function withoutRuntimeImage(directory: string): { dump: Uint8Array; runt
     if (view.getUint32(at + 36, true) < WRITABLE) constant.push({ start: rva, end: rva + length });
   }
   const keeps = (page: number) => !constant.some(({ start, end }) => page + PAGE > base + start && page < base + end);
-  return { dump: writeTrimmed(dump, keeps, () => undefined, 'no images'), runtime: file };
+  return { dump: Buffer.concat([...writeTrimmed(dump, { keeps, patch: () => undefined, comment: 'no images' })]), runtime: file };
 }

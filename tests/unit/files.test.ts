@@ -132,6 +132,35 @@ describe('memory and modules', () => {
   });
 });
 
+describe('.dump', () => {
+  test('/m writes a smaller dump that answers the same', async () => {
+    const { text, files } = run('.dump /o /m C:\\temp\\small.dmp');
+    const file = files.get('C:\\temp\\small.dmp')!;
+    expect(text).toMatch(/^Creating C:\\temp\\small\.dmp - mini user dump\nFile: small\.dmp \([\d,]+ bytes\)\nDump successfully written\n/);
+    const small = new Engine();
+    void [...small.open(new BufferSource(file), 'small.dmp')];
+    for (const command of ['!pe', '!dumpheap -stat', '!clrstack -all', '!gchandles']) {
+      expect(renderText([...small.execute(command)].filter((n): n is OutputNode => n.kind !== 'progress'), 'en'), command).toBe(run(command).text);
+    }
+    expect(file.toString('latin1')).toContain('Trimmed by DumpLab');
+  });
+  test('/ma is the dump itself', () => {
+    const { files } = run('.dump /ma all.dmp');
+    const { source } = engine.session.dump!;
+    expect(Buffer.compare(files.get('all.dmp')!, Buffer.from(source.read(0, source.size)))).toBe(0);
+  });
+  test('it yields often enough to be stopped, and the session goes on', () => {
+    let steps = 0;
+    for (const node of engine.execute('.dump /m x.dmp')) if (node.kind === 'progress' && ++steps > 20) break;
+    expect(steps).toBeGreaterThan(20);
+    expect(run('!eeversion').text).toMatch(/^10\./);
+  });
+  test('says what it cannot', () => {
+    expect(run('.dump').text).toMatch(/Syntax error/);
+    expect(run('.dump /b x.cab').text).toMatch(/Unrecognized option '\/b'/);
+  });
+});
+
 describe('traverseheap', () => {
   test('every object once, ids in order; XML is well formed', () => {
     const log = run('!traverseheap heap.log').files.get('heap.log')!.toString();

@@ -4,8 +4,8 @@ import type { Dump, NativeModule, Registers } from '../container/index.ts';
 import type { SymbolFiles } from '../image/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
 import type { Clr } from '../heap/index.ts';
-import type { OutFile } from '../output/index.ts';
-import type { MixedWalker, NativeSymbols } from '../runtime/index.ts';
+import type { OutFile, Progress } from '../output/index.ts';
+import type { GcHistory, MixedWalker, NativeSymbols } from '../runtime/index.ts';
 
 export interface OpenLog { readonly file: OutFile; size: number; closing: boolean; /** Text not handed on yet. */ pending: string }
 
@@ -37,6 +37,8 @@ export interface SessionState {
   log: OpenLog | undefined;
   /** Where `u` without an address goes on. */
   unassembleAt: Address | undefined;
+  /** What histinit read from the stress log. */
+  gcHistory: GcHistory | undefined;
   /** What SOS says once a session, when it first does it. */
   announced: Set<'roots' | 'stack roots' | 'live objects' | 'private symbols' | 'scanned frames'>;
 }
@@ -60,6 +62,8 @@ export interface CommandContext {
   readonly capabilities: Capabilities;
   /** Address of a name a module exports. */
   exportOf(module: NativeModule, name: string): Address | undefined;
+  /** A smaller dump of what commands can reach, in pieces; throws ContractError when there is no runtime to follow. */
+  trimmed(): Generator<Uint8Array | Progress>;
   /** Runs another command line (used by .foreach, aliases); output is yielded to the caller. */
   execute(command: string): import('../output/index.ts').CommandRun;
 }

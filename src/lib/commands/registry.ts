@@ -24,6 +24,8 @@ import { crashinfo, registers, setthread, threadstate } from './sos/registers.ts
 import { verifyheap, verifyobj } from './sos/verify.ts';
 import { taskstate } from './sos/taskstate.ts';
 import { saveallmodules, savemodule } from './sos/savemodule.ts';
+import { histclear, histinit, histobj, histobjfind, histroot, histstats } from './sos/hist.ts';
+import { dumplog } from './sos/dumplog.ts';
 import { traverseheap } from './sos/traverseheap.ts';
 import { threadpool } from './sos/threadpool.ts';
 import { threadpoolqueue } from './sos/threadpoolqueue.ts';
@@ -69,6 +71,7 @@ import { cordll } from './windbg/cordll.ts';
 import { alias, deleteAlias, listAliases } from './windbg/aliases.ts';
 import { numberBase } from './windbg/base.ts';
 import { blockCommand, breakCommand, catchCommand, continueCommand, doCommand, forCommand, ifCommand, jCommand, leaveCommand, whileCommand, zCommand } from './windbg/control.ts';
+import { dumpFile } from './windbg/dump-file.ts';
 import { evaluateCommand, evaluateCpp, formats } from './windbg/evaluate.ts';
 import { cxr, ecxr, exr } from './windbg/exception-record.ts';
 import { chain, load, loadby, unload } from './windbg/extensions.ts';
@@ -146,6 +149,13 @@ const WORKING: readonly CommandDef[] = [
   verifyobj,
   eeheap,
   gcheapstat,
+  dumplog,
+  histinit,
+  histstats,
+  histroot,
+  histobj,
+  histobjfind,
+  histclear,
   sizestats,
   ephrefs,
   ephtoloh,
@@ -223,6 +233,7 @@ const WORKING: readonly CommandDef[] = [
   ur,
   search,
   writemem,
+  dumpFile,
   logOpen,
   logAppend,
   logClose,

@@ -3,3 +3,4 @@ export * from './dump.ts';
 export * from './open.ts';
 export * from './pack-index.ts';
 export * from './packed.ts';
+export * from './trim-writer.ts';

@@ -39,7 +39,8 @@ export class Engine {
 
   constructor(options: { host?: Partial<SessionState['host']>; lang?: Lang; capabilities?: Capabilities } = {}) {
     this.session = newSession(options.host);
-    this.context = new SessionContext(this.session, options.lang ?? 'en', options.capabilities ?? {}, (command) => this.#lines(command));
+    const capabilities = options.capabilities ?? {};
+    this.context = new SessionContext(this.session, options.lang ?? 'en', capabilities, (command) => this.#lines(command), () => new Engine({ host: { debugger: 'dotnet-dump' }, capabilities }));
   }
 
   /**

@@ -4,3 +4,4 @@ export * from './flavors.ts';
 export * from './statements.ts';
 export * from './suggest.ts';
 export * from './session.ts';
+export * from './trim.ts';

@@ -8,7 +8,9 @@ import { openClr } from '../heap/index.ts';
 import type { Clr } from '../heap/index.ts';
 import { openMemory } from '../memory/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
-import type { CommandRun } from '../output/index.ts';
+import type { CommandRun, Progress } from '../output/index.ts';
+import { trimDump, USUAL_COMMANDS } from './trim.ts';
+import type { Tracer } from './trim.ts';
 
 /** The version of SOS our texts follow: dotnet/diagnostics at this commit. */
 const SOS_VERSION = '10.0.0.0 @Commit: 3c9f99e8251b0c68cb229afad5bf30a6edeb3c13';
@@ -18,7 +20,7 @@ export function newSession(host: Partial<SessionState['host']> = {}): SessionSta
   return {
     dump: undefined, dumpName: '', host: { debugger: 'windbg', bitness: 64, build: '10.0.26100.1', sos: SOS_VERSION, ...host }, thread: 0, scope: undefined,
     symbolPath: [], symbolNoise: false, symbols: new SymbolFiles(), extensions: [], cordll: { loaded: false, verbose: false, noAutoload: false },
-    aliases: new Map(), pseudoRegisters: new Map(), radix: 16, log: undefined, unassembleAt: undefined, announced: new Set(),
+    aliases: new Map(), pseudoRegisters: new Map(), radix: 16, log: undefined, gcHistory: undefined, unassembleAt: undefined, announced: new Set(),
   };
 }
 
@@ -28,16 +30,18 @@ export class SessionContext implements CommandContext {
   lang: Lang;
   readonly capabilities: Capabilities;
   readonly #execute: (command: string) => CommandRun;
+  readonly #newTracer: () => Tracer;
   #memory: AddressSpace | undefined;
   #clr: Clr | undefined;
   #native: { readonly symbols: NativeSymbols; readonly stacks: MixedWalker } | undefined;
   #of: Dump | undefined;
 
-  constructor(session: SessionState, lang: Lang, capabilities: Capabilities, execute: (command: string) => CommandRun) {
+  constructor(session: SessionState, lang: Lang, capabilities: Capabilities, execute: (command: string) => CommandRun, newTracer: () => Tracer) {
     this.session = session;
     this.lang = lang;
     this.capabilities = capabilities;
     this.#execute = execute;
+    this.#newTracer = newTracer;
   }
 
   get dump(): Dump {
@@ -92,6 +96,10 @@ export class SessionContext implements CommandContext {
     }
     const table = this.symbols.of(module);
     return (table.find((s) => s.name === name) ?? table.find((s) => s.name.toLowerCase() === name.toLowerCase()))?.address;
+  }
+
+  trimmed(): Generator<Uint8Array | Progress> {
+    return trimDump(this.dump.source, USUAL_COMMANDS.map((command) => ({ command })), this.#newTracer);
   }
 
   execute(command: string): CommandRun {

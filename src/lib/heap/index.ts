@@ -1,6 +1,7 @@
 export * from './async.ts';
 export * from './clr.ts';
 export * from './containing.ts';
+export * from './environment.ts';
 export * from './exceptions.ts';
 export * from './finalizer.ts';
 export * from './handles.ts';
@@ -16,4 +17,5 @@ export * from './stack-roots.ts';
 export * from './static-slots.ts';
 export * from './sync-blocks.ts';
 export * from './thread-statics.ts';
+export * from './trim-plan.ts';
 export * from './walk.ts';

@@ -8,7 +8,6 @@ const REASONS = {
   live: { en: 'It controls a running process. A dump is a snapshot: nothing in it can be run, stopped or changed.', 'zh-tw': '它用來控制執行中的處理序。傾印是快照，裡面的程式無法執行、暫停或修改。' },
   com: { en: 'It reads COM interop data, which exists on Windows only and which this analyzer does not read.', 'zh-tw': '它讀取 COM 互通的資料，這種資料只存在於 Windows，本分析器並未支援。' },
   symbols: { en: 'It fetches symbols or files from a server. Nothing leaves or enters your browser here; managed names come from the dump itself.', 'zh-tw': '它要從伺服器下載符號或檔案。這裡不會有任何資料進出你的瀏覽器，受控名稱直接取自傾印。' },
-  stressLog: { en: 'It reads the runtime’s stress log, which is only written when DOTNET_StressLog=1 was set before the process started.', 'zh-tw': '它讀取執行階段的壓力記錄，只有在啟動處理序之前設定 DOTNET_StressLog=1 才會寫入。' },
   files: { en: 'It writes files to the debugger’s disk. A page in a browser has none.', 'zh-tw': '它會把檔案寫到偵錯工具所在的磁碟，瀏覽器中的網頁沒有磁碟可寫。' },
   host: { en: 'It sets up SOS itself (its DAC, its log, its host). This analyzer reads the dump without any of them.', 'zh-tw': '它用來設定 SOS 本身（DAC、記錄檔、主機）。本分析器不需要這些就能讀取傾印。' },
   testing: { en: 'It exists to test SOS and the runtime, and says nothing about a program.', 'zh-tw': '它是測試 SOS 與執行階段用的，與程式本身無關。' },
@@ -30,7 +29,6 @@ interface Entry {
   readonly note?: LocalText;
 }
 
-const STRESS_NOTE: LocalText = { en: 'Set it, reproduce the problem and take a new dump; then read that one with dotnet-dump’s dumplog.', 'zh-tw': '設定後重現問題並重新擷取傾印，再以 dotnet-dump 的 dumplog 讀取。' };
 const SYMBOL_NOTE: LocalText = { en: 'In WinDbg: .symfix and .reload.', 'zh-tw': '在 WinDbg 中請使用 .symfix 與 .reload。' };
 
 /** Every name SOS (and the debugger around it) has that cannot work on a dump in a browser. */
@@ -46,11 +44,8 @@ const TABLE: readonly Entry[] = [
   { names: ['rcwcleanuplist'], host: 'sos', why: 'com', instead: ['finalizequeue'] },
   { names: ['dumppermissionset'], host: 'sos', why: 'framework' },
   { names: ['watsonbuckets'], host: 'sos', why: 'framework', instead: ['crashinfo', '!analyze -v'] },
-  { names: ['dumplog'], host: 'sos', why: 'stressLog', note: STRESS_NOTE },
   { names: ['dumpgclog', 'dlog'], host: 'sos', why: 'framework', instead: ['eeheap -gc', 'gcheapstat'] },
   { names: ['dumpgcconfiglog', 'dclog'], host: 'sos', why: 'framework', instead: ['eeversion'] },
-  ...['histinit', 'histstats', 'histroot', 'histobj', 'histclear'].map((name): Entry => ({ names: [name], host: 'sos', why: 'stressLog', note: STRESS_NOTE })),
-  { names: ['histobjfind', 'hof'], host: 'sos', why: 'stressLog', note: STRESS_NOTE },
   { names: ['savestate'], host: 'sos', why: 'files' },
   { names: ['setsymbolserver'], host: 'sos', why: 'symbols', note: SYMBOL_NOTE },
   { names: ['loadsymbols'], host: 'sos', why: 'symbols', note: SYMBOL_NOTE },

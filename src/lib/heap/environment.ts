@@ -1,7 +1,7 @@
-import type { Address } from '../lib/bytes/index.ts';
-import { isDumpError } from '../lib/bytes/index.ts';
-import type { Dump } from '../lib/container/index.ts';
-import type { AddressSpace } from '../lib/memory/index.ts';
+import type { Address } from '../bytes/index.ts';
+import { isDumpError } from '../bytes/index.ts';
+import type { Dump } from '../container/index.ts';
+import type { AddressSpace } from '../memory/index.ts';
 
 /** PEB and RTL_USER_PROCESS_PARAMETERS offsets on x64 (winternl.h and public symbols). */
 const TEB_PEB = 0x60;

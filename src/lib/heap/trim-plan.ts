@@ -1,10 +1,9 @@
-import type { Address } from '../lib/bytes/index.ts';
-import type { Dump, MemoryRegion } from '../lib/container/index.ts';
-import type { Clr } from '../lib/heap/index.ts';
-import { fileName } from '../lib/runtime/index.ts';
+import type { Address } from '../bytes/index.ts';
+import { PAGE } from '../container/index.ts';
+import type { Dump, MemoryRegion } from '../container/index.ts';
+import { fileName } from '../runtime/index.ts';
+import type { Clr } from './clr.ts';
 
-/** Memory is kept or dropped in pages of the operating system. */
-export const PAGE = 4096;
 const MEM_PRIVATE = 0x20000;
 const MEM_IMAGE = 0x1000000;
 /** The .NET host: MIT like the runtime, but in a directory of its own. */
@@ -20,9 +19,10 @@ export interface TrimPlan {
 /**
  * Keeps what commands can reach: the process's private memory, and of images and other mappings only those of the .NET
  * runtime and the application, there only what a recorded run touched, plus all metadata. `lean` keeps only the
- * managed heap and what the run touched.
+ * managed heap and what the run touched, `commands` what it touched and nothing else.
  */
-export function planTrim(dump: Dump, clr: Clr, touched: ReadonlySet<Address>, lean = false): TrimPlan {
+export function planTrim(dump: Dump, clr: Clr, touched: ReadonlySet<Address>, keep: 'reachable' | 'lean' | 'commands' = 'reachable'): TrimPlan {
+  const lean = keep !== 'reachable';
   const regions = [...dump.regions].sort((a, b) => a.address - b.address);
   const foreign = foreignModules(dump, clr);
   const tables = managedTables(clr);
@@ -38,6 +38,7 @@ export function planTrim(dump: Dump, clr: Clr, touched: ReadonlySet<Address>, le
     keeps(page) {
       if (isForeign(page)) return false;
       if (touched.has(page) || (!lean && tables.has(page))) return true;
+      if (keep === 'commands') return false;
       if (lean) return clr.segments.some((s) => page + PAGE > s.start && page < s.end);
       const region = regionAt(regions, page);
       if (!region) return false;
