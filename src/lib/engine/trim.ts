@@ -54,7 +54,7 @@ export function* tracePages(source: ByteSource, commands: readonly TracedCommand
 /** Runs a command for what it reads. One that fails is a matter for its tests; what it read until then is kept. */
 function* quietly(run: CommandRun, done: number, total: number): Generator<Progress> {
   try {
-    for (const node of run) if (node.kind === 'progress') yield progress(done, total);
+    for (const node of run) if (node.kind === 'progress') yield node.need ? node : progress(done, total);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
   }
