@@ -52,7 +52,7 @@ for (const id of ids) {
   const hot = run(HOT);
   const warm = run(WARM);
   const pack = packDump(openDump(new BufferSource(bytes)), { id, name: `${id}.dmp`, hot, warm });
-  const directory = join(own ? TESTS_OUT : OUT, id);
+  const directory = join(own || small ? TESTS_OUT : OUT, id);
   const symbols = existsSync(directory) ? readdirSync(directory).filter((f) => f.endsWith('.pdb')).sort().map((name) => ({ name, bytes: readFileSync(join(directory, name)) })) : [];
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
