@@ -82,6 +82,33 @@ describe('a file of the reader’s own', () => {
     await page.close();
   });
 
+  test('with its PDB, chosen later, shows source lines; that of another build is refused with both ids', async () => {
+    const sample = join(ROOT, 'public/sample-dumps/redis-oom-linux-x64');
+    const source = openPackedDirectory(sample);
+    const dump = join(folder, 'storefront.core');
+    const out = openSync(dump, 'w');
+    for (let at = 0; at < source.size; at += 1 << 20) writeSync(out, source.read(at, Math.min(1 << 20, source.size - at)), 0, undefined, at);
+    closeSync(out);
+    const { page, problems, requests } = await open('/en/lab/');
+    const input = page.locator('[name=file]');
+    await input.setInputFiles(dump);
+    await page.waitForSelector('dump-terminal.is-live');
+    await run(page, '!clrstack');
+    expect((await finished(page, '!clrstack')).text).toMatch(/Storefront\.Program\.Main\(System\.String\[\]\)$/m);
+    await input.setInputFiles(join(ROOT, 'public/sample-dumps/redis-oom-win-x64/Storefront.pdb'));
+    await page.waitForFunction(() => document.querySelector('.lab-message')?.textContent?.startsWith('Storefront.pdb: added'));
+    await run(page, 'lmvm Storefront');
+    expect((await finished(page, 'lmvm Storefront')).text).toMatch(/1F6A9687177E43D8B31CAEF8829DF028 age 1, stamp EF5841CB.*mismatched pdb: it is BC51E95BC3C747448B2955B245999949 E7F1F9C4/s);
+    await input.setInputFiles([dump, join(sample, 'Storefront.pdb')]);
+    await page.waitForSelector('dump-terminal.is-live');
+    await page.evaluate(() => (window as unknown as { ran: unknown[] }).ran.splice(0));
+    await run(page, '!clrstack');
+    expect((await finished(page, '!clrstack')).text).toContain('Storefront.Program.Main(System.String[]) [/_/Storefront/Program.cs @ 103]');
+    expect(requests.filter((r) => !r.startsWith('GET ') || r.includes('sample-dumps'))).toEqual([]);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
   test('can be dropped on the page', async () => {
     const { page } = await open('/zh-tw/lab/');
     await page.locator('.lab-own').evaluate((zone) => {

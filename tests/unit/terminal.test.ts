@@ -3,8 +3,9 @@ import { BufferSource } from '../../src/lib/bytes/index.ts';
 import { drive, TerminalHost } from '../../src/lib/terminal/index.ts';
 import type { Reply } from '../../src/lib/terminal/index.ts';
 import { LineEditor } from '../../src/lib/terminal/line-editor.ts';
+import { renderText } from '../../src/lib/output/index.ts';
 import type { CommandRun } from '../../src/lib/output/index.ts';
-import { sampleSource } from '../support/dumps.ts';
+import { sampleSource, sampleSymbols } from '../support/dumps.ts';
 
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -71,6 +72,25 @@ describe('the host', () => {
     expect(await until((r) => r.type === 'done' && r.id === 7)).toMatchObject({ status: 'ok' });
     terminal.handle({ type: 'complete', id: 8, line: '!thr', cursor: 4 });
     expect(await until((r) => r.type === 'completions')).toMatchObject({ from: 0 });
+  });
+  test('takes PDBs with the dump, and later', async () => {
+    const { size, granularity, read } = await sampleSource('redis-oom-linux-x64').then((s) => ({ size: s.size, granularity: s.granularity ?? 1024, read: s.read.bind(s) }));
+    const [pdb] = sampleSymbols('redis-oom-linux-x64');
+    const other = sampleSymbols('redis-oom-win-x64')[0];
+    const answer = async (early: boolean, late: readonly string[]): Promise<string> => {
+      const replies: Reply[] = [];
+      const read2 = (file: Blob) => ((file as File).name === 'wrong.pdb' ? other.source : pdb.source);
+      const terminal = new TerminalHost((r) => replies.push(r), async () => ({ source: { size, granularity, read }, name: 'x.dmp', ...(early && { symbols: [pdb] }) }), undefined, read2);
+      terminal.handle(open);
+      terminal.handle({ type: 'symbols', files: late.map((name) => new File([], name)) });
+      terminal.handle({ type: 'run', id: 1, command: '!clrstack' });
+      for (let i = 0; i < 4000 && !replies.some((r) => r.type === 'done'); i++) await pause();
+      return renderText(replies.flatMap((r) => (r.type === 'output' ? r.nodes : [])), 'en');
+    };
+    expect(await answer(false, [])).not.toContain('Program.cs');
+    expect(await answer(true, [])).toContain('[/_/Storefront/Program.cs @ 103]');
+    expect(await answer(false, ['Storefront.pdb'])).toContain('[/_/Storefront/Program.cs @ 103]');
+    expect(await answer(false, ['wrong.pdb'])).not.toContain('Program.cs');
   });
   test('says what is wrong with a bad file', async () => {
     const { terminal, until } = await host();

@@ -6,6 +6,7 @@ import { readInvestigation } from './permalink.ts';
 import { pageLang, STRINGS } from './strings.ts';
 import { TerminalElement } from './terminal-element.ts';
 
+const SYMBOL_FILE = /\.pdb$/i;
 const RUNTIME_FILE = /^(coreclr\.dll|libcoreclr\.so)$/i;
 const KEY = 'dumplab.lab';
 /** What the lab had open, for the next page of this tab: a sample opens again, a file must be chosen again. */
@@ -118,15 +119,26 @@ class LabElement extends HTMLElement {
     this.#open({ name: id, sample: true, size: 0, host: this.#hostValue }, { kind: 'packed', url: packUrl(this, id) }, memory);
   }
 
-  /** The dump, and beside it the runtime's own file when the reader gave that too. */
+  /** The dump, and beside it the runtime's own file and PDBs when the reader gave them too; PDBs alone are for the dump that is open. */
   #openFile(files: FileList | null | undefined): void {
     const all = [...(files ?? [])];
     const runtime = all.length > 1 ? all.find((f) => RUNTIME_FILE.test(f.name)) : undefined;
-    const file = all.find((f) => f !== runtime);
-    if (!file) return;
+    const symbols = all.filter((f) => SYMBOL_FILE.test(f.name));
+    const file = all.find((f) => f !== runtime && !symbols.includes(f));
+    if (!file) {
+      if (symbols.length) this.#addSymbols(symbols);
+      return;
+    }
     const again = this.#awaited?.name === file.name && this.#awaited.size === file.size;
-    this.#open({ name: file.name, sample: false, size: file.size, host: this.#hostValue }, { kind: 'file', file, ...(runtime && { runtime }) }, again ? readMemory(KEY + '.terminal') : undefined);
+    this.#open({ name: file.name, sample: false, size: file.size, host: this.#hostValue }, { kind: 'file', file, ...(runtime && { runtime }), ...(symbols.length && { symbols }) }, again ? readMemory(KEY + '.terminal') : undefined);
     this.#awaited = undefined;
+  }
+
+  #addSymbols(files: readonly File[]): void {
+    const terminal = this.querySelector<TerminalElement>('dump-terminal');
+    const names = files.map((f) => f.name).join(', ');
+    const texts = STRINGS[pageLang()];
+    terminal?.addSymbols(files).then(() => this.#say(texts.symbolsAdded(names)), () => undefined);
   }
 
   get #hostValue(): string {

@@ -11,6 +11,7 @@ export const STRINGS = {
     save: (n: number) => `Save the whole answer (${n.toLocaleString('en')} lines)`, saveFile: (file: string) => `Save ${file}`, restored: (n: number) => `Restored: ${n === 1 ? 'one command' : `${n} commands`} run again.`, restoring: 'Restoring the terminal…',
     without: (names: string) => `Copied, without what has no counterpart there: ${names}`, copyFailed: 'The browser does not allow copying here; select the text instead.',
     chooseAgain: (name: string, n: number) => `You had ${name} open. A page cannot reopen your file by itself: choose it again, and ${n === 1 ? 'the command runs' : `the ${n} commands run`} again.`,
+    symbolsAdded: (names: string) => `${names}: added to the dump that is open. !clrstack shows source lines where it fits; lmvm NAME says whether it does.`,
     linkCopied: 'Link copied: it holds the sample and your commands.', pinned: 'Pinned to your notebook.', notPinned: 'The notebook is full.',
     linked: (n: number, dump: string) => `This link brings ${n === 1 ? 'one command' : `${n} commands`} for ${dump}: `, runLinked: 'Run them',
     notebook: {
@@ -27,6 +28,7 @@ export const STRINGS = {
     save: (n: number) => `儲存完整輸出（${n.toLocaleString('en')} 行）`, saveFile: (file: string) => `儲存 ${file}`, restored: (n: number) => `已還原：重新執行 ${n} 道指令。`, restoring: '正在還原終端機…',
     without: (names: string) => `已複製；那邊沒有對應的指令已略過：${names}`, copyFailed: '瀏覽器不允許在這裡複製，請直接選取文字。',
     chooseAgain: (name: string, n: number) => `您剛才開啟的是 ${name}。網頁無法自行重新開啟您的檔案：請再選一次，就會重新執行那 ${n} 道指令。`,
+    symbolsAdded: (names: string) => `已將 ${names} 加入開啟中的傾印。相符的模組會在 !clrstack 顯示原始碼行號；是否相符，lmvm 名稱 會說明。`,
     linkCopied: '已複製連結，內含範例與您的指令。', pinned: '已釘選到筆記本。', notPinned: '筆記本已滿。',
     linked: (n: number, dump: string) => `這個連結帶來 ${dump} 的 ${n} 道指令：`, runLinked: '執行',
     notebook: {

@@ -183,6 +183,12 @@ export class TerminalElement extends HTMLElement {
     return hint.id;
   }
 
+  /** PDBs for the dump: they count from the next command on. */
+  async addSymbols(files: readonly File[]): Promise<void> {
+    await this.start(false);
+    this.#session?.client.addSymbols(files);
+  }
+
   /** Runs a command as if typed; starts the terminal if need be. */
   async run(command: string): Promise<void> {
     try {

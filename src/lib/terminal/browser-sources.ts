@@ -52,7 +52,10 @@ async function fetchWhole(url: string, size: number, progress: (done: number, to
 /** Opens a packed sample or a local file; `traffic` is told the bytes that came over the network. */
 export function browserOpener(traffic: (bytes: number) => void): OpenLocation {
   return async (location, progress) => {
-    if (location.kind === 'file') return { source: fileByteSource(location.file), name: location.file.name, ...(location.runtime && { runtime: fileByteSource(location.runtime) }) };
+    if (location.kind === 'file') {
+      const symbols = (location.symbols ?? []).map((file) => ({ name: file.name, source: fileByteSource(file) }));
+      return { source: fileByteSource(location.file), name: location.file.name, symbols, ...(location.runtime && { runtime: fileByteSource(location.runtime) }) };
+    }
     const response = await fetch(location.url);
     if (!response.ok) throw offline(location.url);
     const text = await response.text();

@@ -68,6 +68,11 @@ export class DumpClient {
     });
   }
 
+  /** Gives PDBs to the dump that is open. */
+  addSymbols(files: readonly File[]): void {
+    this.#send({ type: 'symbols', files });
+  }
+
   close(): void {
     this.#worker.terminate();
   }

@@ -1,5 +1,5 @@
 import { isDumpError } from '../bytes/index.ts';
-import type { ByteSource, LocalText } from '../bytes/index.ts';
+import type { ByteSource, LocalText, NamedSource } from '../bytes/index.ts';
 import { convert, Engine } from '../engine/index.ts';
 import type { Capabilities } from '../commands/index.ts';
 import type { Need, OutputNode } from '../output/index.ts';
@@ -7,7 +7,10 @@ import { drive, macrotaskPause } from './driver.ts';
 import type { DumpLocation, Reply, Request } from './protocol.ts';
 
 /** Opens what a request points at; may fetch the first part of a packed sample and report its progress. */
-export type OpenLocation = (location: DumpLocation, progress: (done: number, total: number) => void) => Promise<{ source: ByteSource; name: string; runtime?: ByteSource }>;
+export type OpenLocation = (location: DumpLocation, progress: (done: number, total: number) => void) => Promise<{ source: ByteSource; name: string; runtime?: ByteSource; symbols?: readonly NamedSource[] }>;
+
+/** Bytes of a file the reader chose. */
+export type ReadFile = (file: Blob) => ByteSource;
 
 /** Loads what commands need once they need it; rejects when it cannot be had. */
 export type LoadNeed = <N extends Need>(need: N) => Promise<NonNullable<Capabilities[N]>>;
@@ -25,12 +28,14 @@ export class TerminalHost {
   #engine: Engine | undefined;
   #queue: Promise<void> = Promise.resolve();
   readonly #load: LoadNeed | undefined;
+  readonly #readFile: ReadFile | undefined;
   readonly #capabilities: { -readonly [N in Need]?: Capabilities[N] } = {};
 
-  constructor(post: (reply: Reply) => void, open: OpenLocation, load?: LoadNeed) {
+  constructor(post: (reply: Reply) => void, open: OpenLocation, load?: LoadNeed, readFile?: ReadFile) {
     this.#post = post;
     this.#open = open;
     this.#load = load;
+    this.#readFile = readFile;
   }
 
   /** Takes a request; answers come through `post`. Never throws. */
@@ -51,6 +56,11 @@ export class TerminalHost {
       case 'open':
         this.#enqueue(() => this.#openDump(request));
         return;
+      case 'symbols':
+        this.#enqueue(async () => {
+          for (const file of request.files) if (this.#readFile) this.#engine?.session.symbols.add(file.name, this.#readFile(file));
+        });
+        return;
       case 'run':
         this.#enqueue(() => this.#run(request.id, request.command));
     }
@@ -63,9 +73,9 @@ export class TerminalHost {
   async #openDump(request: Extract<Request, { type: 'open' }>): Promise<void> {
     const started = performance.now();
     try {
-      const { source, name, runtime } = await this.#open(request.location, (done, total) => this.#post({ type: 'progress', id: 0, done, total, label: OPENING }));
+      const { source, name, runtime, symbols } = await this.#open(request.location, (done, total) => this.#post({ type: 'progress', id: 0, done, total, label: OPENING }));
       const engine = new Engine({ host: request.host, lang: request.lang, capabilities: this.#capabilities });
-      const banner = [...engine.open(source, name, runtime)];
+      const banner = [...engine.open(source, name, runtime, symbols)];
       this.#engine = engine;
       this.#post({ type: 'opened', prompt: engine.prompt, banner, milliseconds: performance.now() - started });
     } catch (error) {

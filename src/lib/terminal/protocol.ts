@@ -6,8 +6,8 @@ import type { OutputNode } from '../output/index.ts';
 export type DumpLocation =
   /** A sample packed for the web: URL of its `index.json`, same origin. */
   | { readonly kind: 'packed'; readonly url: string }
-  /** A file the reader chose; it never leaves the browser. `runtime`: the process's coreclr.dll or libcoreclr.so, for heap dumps. */
-  | { readonly kind: 'file'; readonly file: File; readonly runtime?: File };
+  /** A file the reader chose; it never leaves the browser. `runtime`: the process's coreclr.dll or libcoreclr.so, for heap dumps; `symbols`: PDBs. */
+  | { readonly kind: 'file'; readonly file: File; readonly runtime?: File; readonly symbols?: readonly File[] };
 
 /** Which debugger the terminal plays; the bitness decides which refusals a dump gets. */
 export interface HostSetting { readonly debugger: 'windbg' | 'dotnet-dump'; readonly bitness: 32 | 64 }
@@ -19,6 +19,8 @@ export type Request =
   | { readonly type: 'cancel'; readonly id: number }
   | { readonly type: 'complete'; readonly id: number; readonly line: string; readonly cursor: number }
   | { readonly type: 'convert'; readonly id: number; readonly commands: readonly string[]; readonly flavor: Flavor }
+  /** PDBs for the dump that is open. */
+  | { readonly type: 'symbols'; readonly files: readonly File[] }
   | { readonly type: 'lang'; readonly lang: Lang };
 
 /** From the worker. */

@@ -1,6 +1,6 @@
 /// <reference lib="webworker" />
 import { browserLoader } from './browser-needs.ts';
-import { browserOpener } from './browser-sources.ts';
+import { browserOpener, fileByteSource } from './browser-sources.ts';
 import { TerminalHost } from './host.ts';
 import type { Reply, Request } from './protocol.ts';
 
@@ -11,5 +11,5 @@ const traffic = (more: number) => {
   bytes += more;
   post({ type: 'traffic', bytes });
 };
-const host = new TerminalHost(post, browserOpener(traffic), browserLoader(traffic));
+const host = new TerminalHost(post, browserOpener(traffic), browserLoader(traffic), fileByteSource);
 scope.onmessage = (event: MessageEvent<Request>) => host.handle(event.data);
