@@ -27,8 +27,7 @@ describe(`native frames of ${DUMP} are gdb’s`, () => {
     const walker = new MixedWalker(clr.target);
     return new Map(clr.target.dump.threads.map((thread) => {
       const managed = clr.threads.byOsId(thread.id);
-      const side = managed && { code: (ip: number) => clr.code.find(ip), frames: () => clr.stacks.walk(thread.registers, managed.frame) };
-      return [thread.id, [...walker.walk(thread.registers, side)].map(({ ip, sp, code, origin }) => ({ ip, sp, code, origin, text: `${hex(ip)} ${hex(sp)}` }))];
+      return [thread.id, [...walker.walk(thread.registers, clr.stackSide(thread.registers, managed))].map(({ ip, sp, code, origin }) => ({ ip, sp, code, origin, text: `${hex(ip)} ${hex(sp)}` }))];
     }));
   };
 

@@ -82,12 +82,12 @@ describe('k on x64', () => {
 
 describe('k on x86', () => {
   test('the chain of frame pointers', () => {
-    const words = new Uint8Array(new Uint32Array([0x2010, 0x401280, 0xa, 0xb, 0, 0, 0xc, 0xd, 0xe, 0xf]).buffer);
+    const words = new Uint8Array(new Uint32Array([0x2010, 0x401285, 0xa, 0xb, 0, 0, 0xc, 0xd, 0xe, 0xf]).buffer);
     const dump = native();
     const x86 = { ...coreOf([{ address: 0x2000, bytes: words }], []), architecture: 'x86' as const, pointerSize: 4 as const, modules: [{ ...dump.modules[0], base: 0x400000, size: IMAGE_SIZE }] };
     const run = session({ ...x86, threads: [{ id: 1, registers: { eip: 0x401010n, esp: 0x1ff0n, ebp: 0x2000n }, teb: 0, stack: { start: 0, size: 0 } }] });
     expect(run('kb')).toBe([
-      ' # ChildEBP RetAddr  Args to Child              ', '00 00002000 00401280 0000000a 0000000b 00000000 libtest+0x1010', '01 00002010 00000000 0000000c 0000000d 0000000e libtest+0x1280', NOTE,
+      ' # ChildEBP RetAddr  Args to Child              ', '00 00002000 00401285 0000000a 0000000b 00000000 libtest+0x1010', '01 00002010 00000000 0000000c 0000000d 0000000e libtest+0x1285', NOTE,
     ].join('\n'));
   });
 });
@@ -129,6 +129,15 @@ describe('frames, threads and scopes', () => {
     const text = run('!uniqstack');
     expect(text).toContain('Total threads: 3\nDuplicate callstacks: 1 (windbg thread #s follow):\n2');
     expect(text.match(/Child-SP/g)).toHaveLength(2);
+  });
+});
+
+describe('!analyze', () => {
+  test('its stack has native frames, and leaves guessed ones to k', () => {
+    expect(session(native())('!analyze -v')).toContain('STACK_TEXT:\n00007ffe`00000000 00007f00`00001280     libtest+0x1010\n00007ffe`00000008 00000000`00000000     libtest+0x1280\n');
+    const guessed = session(native(false))('!analyze -v');
+    expect(guessed).not.toContain('(scan)');
+    expect(guessed).toContain('1 frames between these could only be guessed');
   });
 });
 

@@ -1,9 +1,9 @@
 import type { Address } from '../bytes/index.ts';
-import type { Dump } from '../container/index.ts';
+import type { Dump, Registers } from '../container/index.ts';
 import { SymbolFiles } from '../image/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
-import { CodeManager, DebugInfos, Fields, findGcGlobals, JitHelpers, Methods, Modules, openTarget, SourceLines, StackWalker, Threads, TypeLookup, Types, VariableReader } from '../runtime/index.ts';
-import type { GcGlobals, Target } from '../runtime/index.ts';
+import { CodeManager, DebugInfos, Fields, findGcGlobals, JitHelpers, Methods, Modules, openTarget, SourceLines, StackWalker, Threads, TypeLookup, Types, unwindManaged, VariableReader } from '../runtime/index.ts';
+import type { ClrThread, GcGlobals, ManagedSide, Target } from '../runtime/index.ts';
 import { Exceptions } from './exceptions.ts';
 import { Managed } from './managed.ts';
 import { readHandles } from './handles.ts';
@@ -83,6 +83,15 @@ export class Clr {
   get handles(): readonly Handle[] {
     this.#handles ??= readHandles(this.target, this.gc);
     return this.#handles;
+  }
+
+  /** What a walk over native and managed frames asks of the runtime; `from` as in StackWalker.walk. */
+  stackSide(registers: Registers, thread: ClrThread | undefined, from: Address = 0): ManagedSide {
+    return {
+      code: (ip) => this.code.find(ip),
+      unwind: (code, context) => unwindManaged(this.target, code, context),
+      frames: () => (thread ? this.stacks.walk(registers, thread.frame, from) : []),
+    };
   }
 
   segmentOf(address: Address): HeapSegment | undefined {

@@ -7,7 +7,7 @@ import { NativeUnwinder } from './native-unwind.ts';
 import type { NativeCaller } from './native-unwind.ts';
 import { callBefore } from './return-address.ts';
 import type { StackFrame } from './stack-walk.ts';
-import { assignContext, contextOf, copyContext, restoreRegister, setStackPointer, stackPointer, unwindFrame } from './unwind.ts';
+import { assignContext, contextOf, copyContext, restoreRegister, setStackPointer, stackPointer } from './unwind.ts';
 import type { FrameContext } from './unwind.ts';
 
 const MAX_DEPTH = 20_000;
@@ -20,7 +20,7 @@ const RBP = 5;
 
 /**
  * How a frame was found: the thread's own registers, unwind information of the frame inside it, an explicit Frame of the runtime, the
- * chain of frame pointers (x86), or a look through the stack for something like a return address, which may be a leftover.
+ * chain of frame pointers (native code on x86), or a look through the stack for something like a return address, which may be a leftover.
  */
 export type FrameOrigin = 'registers' | 'unwind' | 'runtime' | 'chain' | 'scan';
 
@@ -37,6 +37,8 @@ export interface MixedFrame {
 /** What a walk needs of a runtime; absent for native processes and dumps whose runtime cannot be read. */
 export interface ManagedSide {
   code(ip: Address): CodeInfo | undefined;
+  /** Moves a context out of compiled code; false when the code does not say how. */
+  unwind(code: CodeInfo, context: FrameContext): boolean;
   /** Managed frames and explicit Frames of the thread, innermost first. */
   frames(): Iterable<StackFrame>;
 }
@@ -46,17 +48,18 @@ export class MixedWalker {
   readonly #dump: Dump;
   readonly #memory: AddressSpace;
   readonly #native: NativeUnwinder;
+  readonly #word: 4 | 8;
 
   constructor({ dump, memory }: { readonly dump: Dump; readonly memory: AddressSpace }, unwinder = new NativeUnwinder({ dump, memory })) {
     this.#dump = dump;
     this.#memory = memory;
     this.#native = unwinder;
+    this.#word = memory.pointerSize;
   }
 
   /** Frames of a thread, innermost first; ends where the stack ends or nothing more can be found. */
   *walk(registers: Registers, managed?: ManagedSide): Generator<MixedFrame> {
-    if (this.#dump.architecture === 'x86') return yield* this.#chain(registers, managed);
-    if (this.#dump.architecture !== 'x64') return;
+    if (this.#dump.architecture !== 'x64' && this.#dump.architecture !== 'x86') return;
     const context = contextOf(registers);
     const anchors = new Anchors(managed);
     let origin: FrameOrigin = 'registers';
@@ -72,6 +75,13 @@ export class MixedWalker {
         interrupted = caller === 'interrupted';
         continue;
       }
+      const chained = code ? undefined : this.#chain(context, managed);
+      if (chained === 'end') return;
+      if (chained) {
+        origin = 'chain';
+        interrupted = false;
+        continue;
+      }
       const anchor = anchors.above(before, context.ip);
       if (this.#scan(context, before, anchor?.sp ?? Infinity, managed)) origin = 'scan';
       else if (anchor) {
@@ -85,14 +95,14 @@ export class MixedWalker {
   /** Unwinds by tables; undefined when they do not tell, or tell what cannot be. */
   #caller(context: FrameContext, code: CodeInfo | undefined, interrupted: boolean, origin: FrameOrigin, managed: ManagedSide | undefined): NativeCaller {
     const caller = copyContext(context);
-    const found = this.#unwind(caller, code, interrupted);
+    const found = this.#unwind(caller, code, interrupted, managed);
     if (found === undefined || found === 'end') return found;
     // Where stacks begin a zero stands for the return address; behind a guess it says that the guess was wrong.
     if (caller.ip === 0) return origin === 'scan' ? undefined : 'end';
     const sp = stackPointer(caller);
     // A signal may have come while the thread was on another stack, above or below: its handler has its own.
     const backwards = found !== 'interrupted' && (sp < stackPointer(context) || (sp === stackPointer(context) && !interrupted));
-    if (backwards || !this.#memory.has(sp, 8)) return undefined;
+    if (backwards || !this.#memory.has(sp, this.#word)) return undefined;
     // Behind a guess the registers are unknown: only a caller that made a call is believed.
     if (origin === 'scan' && !this.#returnsTo(caller.ip, managed)) return undefined;
     if (!this.#isCode(caller.ip, managed)) return undefined;
@@ -100,12 +110,10 @@ export class MixedWalker {
     return found;
   }
 
-  #unwind(context: FrameContext, code: CodeInfo | undefined, interrupted: boolean): NativeCaller {
+  #unwind(context: FrameContext, code: CodeInfo | undefined, interrupted: boolean, managed: ManagedSide | undefined): NativeCaller {
     if (!code) return this.#native.step(context, interrupted);
-    if (!code.unwind) return undefined;
     try {
-      unwindFrame(this.#memory, code.imageBase, code.unwind, context);
-      return 'call';
+      return managed?.unwind(code, context) ? 'call' : undefined;
     } catch (error) {
       if (!isDumpError(error)) throw error;
       return undefined;
@@ -115,12 +123,13 @@ export class MixedWalker {
   /** Moves to the next word that looks like a return address, of a frame below `limit`; false when there is none. */
   #scan(context: FrameContext, from: Address, limit: Address, managed: ManagedSide | undefined): boolean {
     const end = Math.min(limit, from + MAX_SCAN);
-    for (let at = from - (from % 8); at + 8 < end; at += 8) {
+    const word = this.#word;
+    for (let at = from - (from % word); at + word < end; at += word) {
       const value = this.#memory.tryPointer(at);
       if (value === undefined) return false;
       if (!this.#returnsTo(value, managed)) continue;
       context.ip = value;
-      setStackPointer(context, at + 8);
+      setStackPointer(context, at + word);
       this.#frameBelow(context, at, managed);
       return true;
     }
@@ -132,10 +141,12 @@ export class MixedWalker {
    * pair, unwind information can be used again from here on.
    */
   #frameBelow(context: FrameContext, at: Address, managed: ManagedSide | undefined): void {
-    const saved = this.#memory.tryPointer(at - 8) ?? 0;
-    if (saved <= at || saved > at + MAX_SCAN || saved % FUNCTION_ALIGNMENT !== 0) return;
-    const next = this.#memory.tryPointer(saved + 8);
-    if (next !== undefined && this.#returnsTo(next, managed)) restoreRegister(this.#memory, context, RBP, at - 8);
+    const word = this.#word;
+    const saved = this.#memory.tryPointer(at - word) ?? 0;
+    // On x64 calls keep the stack aligned to 16 bytes, and with it what is pushed behind the return address.
+    if (saved <= at || saved > at + MAX_SCAN || saved % (word === 8 ? 16 : word) !== 0) return;
+    const next = this.#memory.tryPointer(saved + word);
+    if (next !== undefined && this.#returnsTo(next, managed)) restoreRegister(this.#memory, context, RBP, at - word);
   }
 
   #returnsTo(value: Address, managed: ManagedSide | undefined): boolean {
@@ -167,23 +178,19 @@ export class MixedWalker {
     return undefined;
   }
 
-  /** x86: every frame but the innermost is found by the chain of saved EBPs, as debuggers do without symbols. */
-  *#chain(registers: Registers, managed: ManagedSide | undefined): Generator<MixedFrame> {
-    const context: FrameContext = { ip: Number(registers['eip'] ?? 0n), registers: new Array<number>(16).fill(0), places: new Array<number>(16).fill(0) };
-    setStackPointer(context, Number(registers['esp'] ?? 0n));
-    context.registers[RBP] = Number(registers['ebp'] ?? 0n);
-    yield { sp: stackPointer(context), ip: context.ip, code: managed?.code(context.ip), origin: 'registers', context };
-    for (let depth = 0; depth < MAX_DEPTH; depth++) {
-      const frame = context.registers[RBP];
-      if (frame < stackPointer(context) || !this.#memory.has(frame, 8)) return;
-      const ip = this.#memory.u32(frame + 4);
-      if (ip === 0) return;
-      context.ip = ip;
-      context.registers[RBP] = this.#memory.u32(frame);
-      context.places[RBP] = frame;
-      setStackPointer(context, frame + 8);
-      yield { sp: stackPointer(context), ip, code: managed?.code(ip), origin: 'chain', context };
-    }
+  /** x86 has no tables: native frames are found by the chain of saved EBPs, as debuggers do without symbols; a null ends it. undefined where it leads nowhere. */
+  #chain(context: FrameContext, managed: ManagedSide | undefined): NativeCaller {
+    if (this.#dump.architecture !== 'x86') return undefined;
+    const frame = context.registers[RBP];
+    if (frame === 0) return 'end';
+    if (frame < stackPointer(context) || frame > stackPointer(context) + MAX_SCAN || !this.#memory.has(frame, 2 * this.#word)) return undefined;
+    const ip = this.#memory.pointer(frame + this.#word);
+    if (ip === 0) return 'end';
+    if (!this.#returnsTo(ip, managed)) return undefined;
+    context.ip = ip;
+    restoreRegister(this.#memory, context, RBP, frame);
+    setStackPointer(context, frame + 2 * this.#word);
+    return 'call';
   }
 }
 

@@ -7,6 +7,8 @@ import type { NativeUnwinder } from './native-unwind.ts';
 
 /** How far from a symbol without a size an address may be to be named after it, where the bounds of functions are not in the dump. */
 const MAX_DISTANCE = 0x1000;
+/** int3 */
+const PADDING = 0xcc;
 
 /** A name an image exports. Size 0: unknown. `code`: a function, undefined when the image does not tell. */
 export interface NativeSymbol { readonly name: string; readonly address: Address; readonly size: number; readonly code: boolean | undefined }
@@ -93,6 +95,13 @@ export class NativeSymbols {
     if (symbol.size > 0) return distance < symbol.size ? symbol : undefined;
     const start = this.#unwinder.functionStart(address);
     if (start !== undefined) return symbol.address >= start ? symbol : undefined;
-    return distance < MAX_DISTANCE ? symbol : undefined;
+    return distance < MAX_DISTANCE && !this.#padded(symbol.address, address) ? symbol : undefined;
+  }
+
+  /** Compilers fill the room between functions with breakpoints: two in a row end the function of the symbol. */
+  #padded(from: Address, to: Address): boolean {
+    const code = this.#memory.readUpTo(from, to - from);
+    for (let i = 1; i < code.length; i++) if (code[i] === PADDING && code[i - 1] === PADDING) return true;
+    return false;
   }
 }

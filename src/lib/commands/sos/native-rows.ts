@@ -1,4 +1,5 @@
 import type { Address } from '../../bytes/index.ts';
+import { pointers } from '../../container/index.ts';
 import type { Registers } from '../../container/index.ts';
 import { line, styled } from '../../output/index.ts';
 import type { CommandRun, OutputNode } from '../../output/index.ts';
@@ -46,8 +47,8 @@ export class NativeRows {
 
 function readRows({ clr, stacks, session }: CommandContext, registers: Registers, thread: ClrThread): NativeRow[] {
   const rows: NativeRow[] = [];
-  const from = session.scope === registers ? Number(registers['rsp'] ?? 0n) : 0;
-  for (const { sp, ip, code, origin } of stacks.walk(registers, { code: (at) => clr.code.find(at), frames: () => clr.stacks.walk(registers, thread.frame, from) })) {
+  const from = session.scope === registers ? pointers(registers).sp : 0;
+  for (const { sp, ip, code, origin } of stacks.walk(registers, clr.stackSide(registers, thread, from))) {
     if (!code) rows.push({ sp, ip, scanned: origin === 'scan' });
     if (rows.length >= MAX_ROWS) break;
   }

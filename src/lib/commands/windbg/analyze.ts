@@ -6,12 +6,15 @@ import { fileName } from '../../runtime/index.ts';
 import type { ClrThread } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { moduleLabel, tick } from './expression.ts';
+import { tick } from './expression.ts';
+import { frameParts, PLAIN } from './k.ts';
+import { namedFrames } from './stack-frames.ts';
 import { exceptionName, signalName } from './target.ts';
 import { triage } from './triage.ts';
 
 const STARS = '*'.repeat(79);
 const MAX_STACK = 60;
+const MAX_GUESSED = 2000;
 const CLR_EXCEPTION = 0xe0434352;
 const BREAKPOINT = 0x80000003;
 
@@ -80,7 +83,7 @@ function* crash(context: CommandContext): Generator<OutputNode> {
   yield line('FAULTING_THREAD:  ', link(hex(dump.threads[faulting]?.id ?? 0, 8), `~${faulting}s`));
   yield line();
   if (managed) yield* managedText(context, managed);
-  yield* managedStack(context, faulting, thread);
+  yield* stackText(context, faulting);
   yield* bucket(context, code, managed);
   yield line();
 }
@@ -121,22 +124,39 @@ function* managedText(context: CommandContext, exception: ExceptionObject): Gene
   yield { kind: 'fact', subject: 'exception', address: exception.address, values: { type: exception.typeName, message: exception.message ?? '', hresult: hex(exception.hresult) } };
 }
 
-function* managedStack(context: CommandContext, index: number, thread: ClrThread | undefined): Generator<OutputNode> {
-  const native = context.dump.threads[index];
-  if (!thread || !native) return;
-  const { clr } = context;
+/** Native and managed frames of the faulting thread, at the exception where the dump has its registers; guessed frames are left to k. */
+function* stackText(context: CommandContext, index: number): Generator<OutputNode> {
+  const { dump, session } = context;
+  const thread = dump.threads[index];
+  if (!thread) return;
+  const before = { thread: session.thread, scope: session.scope };
+  const own = dump.exception?.threadId === thread.id && dump.exception.registers && Object.keys(dump.exception.registers).length > 0 ? dump.exception.registers : undefined;
   yield line('STACK_TEXT:');
   let shown = 0;
-  for (const frame of clr.stacks.walk(native.registers, thread.frame)) {
-    if (frame.kind !== 'managed') continue;
-    const method = clr.methods.find(frame.code.methodDesc);
-    const module = method ? moduleLabel(clr.modules.at(method.methodTable.module).path) : '';
-    yield line(`${tick(frame.sp, context.dump.pointerSize)} ${tick(frame.ip, context.dump.pointerSize)} ${module}!${method?.signature ?? '<unknown method>'}`);
-    if (++shown >= MAX_STACK) break;
+  let guessed = 0;
+  try {
+    session.thread = index;
+    session.scope = own;
+    for (const frame of namedFrames(context, own ?? thread.registers)) {
+      if (frame.origin === 'scan') guessed++;
+      else {
+        yield line(...frameParts(context, frame, PLAIN).map((part, i) => (i === 0 && typeof part === 'string' ? part.replace(/^\S+ /, '') : part)));
+        shown++;
+      }
+      if (shown >= MAX_STACK || guessed >= MAX_GUESSED) break;
+    }
+  } finally {
+    session.thread = before.thread;
+    session.scope = before.scope;
   }
-  if (shown === 0) yield line('(no managed frames)');
+  if (guessed) {
+    yield message('dim', {
+      en: `${guessed} frames between these could only be guessed, because the dump lacks unwind information of the code below; k shows them.`,
+      'zh-tw': `其間有 ${guessed} 個框架只能用猜的，因為傾印缺少其下程式碼的回溯資訊；可用 k 檢視。`,
+    });
+  }
   yield line();
-  yield line('STACK_COMMAND:  ', link(`~${index}s ; !clrstack`, `~${index}s ; !clrstack`));
+  yield line('STACK_COMMAND:  ', link(`~${index}s ; k`, `~${index}s ; k`), '   ', link(`~${index}s ; !clrstack`, `~${index}s ; !clrstack`));
   yield line();
 }
 

@@ -34,8 +34,7 @@ export function managedSide(context: CommandContext, registers: Registers): Mana
   try {
     const { clr, dump, session } = context;
     const id = dump.threads[session.thread]?.id;
-    const thread = id === undefined ? undefined : clr.threads.byOsId(id);
-    return { code: (ip) => clr.code.find(ip), frames: () => (thread ? clr.stacks.walk(registers, thread.frame, session.scope ? pointers(registers).sp : 0) : []) };
+    return clr.stackSide(registers, id === undefined ? undefined : clr.threads.byOsId(id), session.scope ? pointers(registers).sp : 0);
   } catch (error) {
     if (!isDumpError(error)) throw error;
     return undefined;
