@@ -92,4 +92,11 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   { command: 'clru -n 00007F6EE96BD495', kind: 'answered', expect: /^Begin 00007F6EE96BD4[0-9A-F]{2}, size [0-9a-f]+$/m, reason: 'SOS asks whether the method was compiled, not whether the address is code: of ReadyToRun code for a P/Invoke it says "Not jitted yet"' },
   { command: 'clru -n -il -map 00007F6EE7889756', kind: 'pending', packs: true, reason: 'debug info of library methods is not in the packs' },
+  { command: /^dumpil (7f6ee9c64f28|7f6ee8667e08|-i 7F6EE7D8BEE8)$/, kind: 'pending', packs: true, reason: 'IL of library methods is not in the packs' },
+  { command: /^dumpil 7f6ee(a6446e0|9010740|9c64f28|8667e08)$/, kind: 'rewrite', reason: 'SOS also tells an address inside itself (pImport)', rewrites: [[/^ilAddr is \S+ pImport is \S+\n/, '']] },
+  {
+    command: 'dumpil 7f6eb484d638', kind: 'rewrite', reason: 'SOS takes a method of a generic type for a plain one and fails to name it',
+    rewrites: [[/0000200100000000 is not a MethodDesc\n6000002 /, '6000002 System.Span`1[[System.Object, System.Private.CoreLib]].get_Item(Int32)']],
+  },
+  { command: 'clru -n 7f6eebd78298', kind: 'answered', expect: /^Begin 00007F6EE9B00400, size 370\n00007f6ee9b00400 55 {19}push {4}rbp$/m, reason: 'SOS refuses code of DynamicMethods; ours shows it like any other' },
 ];

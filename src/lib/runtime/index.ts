@@ -2,6 +2,7 @@ export * from './code.ts';
 export * from './debug-info/index.ts';
 export { fileName, scanVersion, usualModules } from './discovery.ts';
 export type { RuntimeModule } from './discovery.ts';
+export * from './dynamic-methods.ts';
 export * from './eh-clauses.ts';
 export * from './fields.ts';
 export * from './funclets.ts';

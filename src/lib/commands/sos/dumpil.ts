@@ -3,11 +3,14 @@ import type { Address } from '../../bytes/index.ts';
 import { readMethodBody } from '../../image/index.ts';
 import { line, message } from '../../output/index.ts';
 import type { OutputNode } from '../../output/index.ts';
+import { managedResolvers } from '../../runtime/index.ts';
 import type { ClrModule } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
+import { dynamicIl } from './dynamic-il.ts';
 import { ilListing } from './il-listing.ts';
 import { IlNames } from './il-names.ts';
+import { upper } from './pointer-text.ts';
 
 const METHOD_DEF = 6;
 
@@ -41,7 +44,12 @@ function* method(context: CommandContext, address: Address): Generator<OutputNod
   const { clr } = context;
   const found = clr.methods.find(address);
   if (!found) {
-    yield line(`${context.memory.hex(address).toUpperCase()} is not a MethodDesc`);
+    yield line(`${upper(context, address)} is not a MethodDesc`);
+    return;
+  }
+  const resolver = managedResolvers(clr.target, found).find((object) => dynamicIl(context, object));
+  if (resolver) {
+    yield* dynamic(context, resolver);
     return;
   }
   const module = clr.types.moduleOf(found.methodTable);
@@ -62,7 +70,7 @@ function* body(context: CommandContext, at: Address, module: ClrModule | undefin
   try {
     const { code, clauses } = readMethodBody(context.memory, at);
     const names = module?.metadata && new IlNames(module.metadata);
-    yield line(`ilAddr = ${context.memory.hex(at).toUpperCase()}`);
+    yield line(`ilAddr = ${upper(context, at)}`);
     for (const text of ilListing(code, clauses, (token) => (names ? names.token(token) : `TOKEN ${hex(token)}`))) yield line(text);
   } catch (error) {
     if (!isDumpError(error)) throw error;
@@ -73,28 +81,15 @@ function* body(context: CommandContext, at: Address, module: ClrModule | undefin
 
 /** Code of a DynamicMethod: bytes and tokens live in its resolver. */
 function* dynamic(context: CommandContext, object: Address): Generator<OutputNode> {
-  const { managed, objects } = context.clr;
-  const resolver = managed.ref(object, '_resolver') || managed.ref(object, 'm_resolver') || object;
-  const code = managed.ref(resolver, 'm_code') ?? managed.ref(resolver, '_code');
-  const table = code ? objects.find(code) : undefined;
-  const scope = managed.ref(resolver, 'm_scope') ?? managed.ref(resolver, '_scope');
-  const tokens = scope && managed.ref(scope, 'm_tokens');
-  const items = tokens && managed.ref(tokens, '_items');
-  if (!code || !table?.isArray || !items) {
+  const il = dynamicIl(context, object);
+  if (!il) {
     yield line(`Error gathering dynamic info from object at ${context.memory.hex(object)}.`);
     return;
   }
-  const list = [...managed.elements(items)];
   yield line('This is dynamic IL. Exception info is not reported at this time.');
   yield line('If a token is unresolved, run "dumpobj <addr>" on the addr given');
   yield line('in parenthesis. You can also look at the token table yourself, by');
-  yield line(`running "dumparray ${context.memory.hex(items).toUpperCase()}".`);
+  yield line(`running "dumparray ${upper(context, il.tokens)}".`);
   yield line();
-  const bytes = context.memory.read(objects.elementsStart(code, table), objects.length(code));
-  const name = (token: number) => {
-    const item = list[token & 0xffffff] ?? 0;
-    const text = objects.tryString(item, 40);
-    return text === undefined ? `${hex(token)} (${context.memory.hex(item)})` : `${hex(token)} "${text}"`;
-  };
-  for (const text of ilListing(bytes, [], name)) yield line(text);
+  for (const text of ilListing(il.code, [], il.name)) yield line(text);
 }
