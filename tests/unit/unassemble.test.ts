@@ -63,9 +63,13 @@ describe('u, of the debugger', () => {
 
 describe('!u, of SOS', () => {
   test('a method with what it calls', () => {
-    const lines = text(`!u ${CTOR.method}`).split('\n');
+    const lines = text(`!u -n ${CTOR.method}`).split('\n');
     expect(lines.slice(0, 4)).toEqual(['Normal JIT generated code', 'Storefront.CartItem..ctor()', 'Begin 0000000068D1D210, size 2c', '00000000`68d1d210 55              push    rbp']);
     expect(lines).toContain('00000000`68d1d22e ff142558c50a68  call    qword ptr [00000000`680ac558] (System.Object..ctor(), mdToken: 00000000060006ED)');
+  });
+  test('source lines before the code made of them, unless -n says not to', () => {
+    expect(text(`!u ${CTOR.method}`)).toMatch(/^Begin .*\n\n\S+\.cs @ \d+:\n00000000`68d1d210 55/m);
+    expect(text(`!u -n ${CTOR.method}`)).not.toMatch(/\.cs @/);
   });
   test('marks the address that was asked for, with offsets', () => {
     expect(text('!clru -o 68d1d22a')).toMatch(/^>>> 001a 00000000`68d1d22a 488b4d10 {8}mov {5}rcx,qword ptr \[rbp\+10h\]$/m);
