@@ -11,6 +11,7 @@ import { assignContext, contextOf, copyContext, restoreRegister, setStackPointer
 import type { FrameContext } from './unwind.ts';
 
 const MAX_DEPTH = 20_000;
+const MAX_SIGNALS = 32;
 /** How far up the stack the next return address is looked for, in bytes. */
 const MAX_SCAN = 1 << 18;
 /** PAGE_EXECUTE, _READ, _READWRITE, _WRITECOPY. */
@@ -64,6 +65,7 @@ export class MixedWalker {
     const anchors = new Anchors(managed);
     let origin: FrameOrigin = 'registers';
     let interrupted = true;
+    let signals = 0;
     for (let depth = 0; depth < MAX_DEPTH; depth++) {
       const code = managed?.code(context.ip);
       yield { sp: stackPointer(context), ip: context.ip, code, origin, context };
@@ -73,6 +75,8 @@ export class MixedWalker {
       if (caller) {
         origin = 'unwind';
         interrupted = caller === 'interrupted';
+        // Only they may lead down the stack again.
+        if (interrupted && ++signals > MAX_SIGNALS) return;
         continue;
       }
       const chained = code ? undefined : this.#chain(context, managed);

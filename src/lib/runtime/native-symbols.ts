@@ -7,6 +7,8 @@ import type { NativeUnwinder } from './native-unwind.ts';
 
 /** How far from a symbol without a size an address may be to be named after it, where the bounds of functions are not in the dump. */
 const MAX_DISTANCE = 0x1000;
+/** Where the kernel put it (elf.h). */
+const AT_SYSINFO_EHDR = 33;
 /** int3 */
 const PADDING = 0xcc;
 
@@ -18,16 +20,21 @@ export class NativeSymbols {
   readonly #dump: Dump;
   readonly #memory: AddressSpace;
   readonly #unwinder: NativeUnwinder;
+  /** The page of code the kernel gives every process; no file, and in no list of modules. */
+  readonly #vdso: NativeModule | undefined;
   readonly #tables = new Map<Address, readonly NativeSymbol[]>();
 
   constructor({ dump, memory }: { readonly dump: Dump; readonly memory: AddressSpace }, unwinder: NativeUnwinder) {
     this.#dump = dump;
     this.#memory = memory;
     this.#unwinder = unwinder;
+    const vdso = dump.auxv?.get(AT_SYSINFO_EHDR);
+    const region = vdso === undefined ? undefined : dump.regions.find((r) => vdso >= r.address && vdso < r.address + r.size);
+    this.#vdso = vdso === undefined || !region ? undefined : { base: vdso, size: region.address + region.size - vdso, path: 'linux-vdso.so.1', timestamp: 0, checksum: 0, version: '' };
   }
 
   moduleAt(address: Address): NativeModule | undefined {
-    return this.#dump.modules.find((m) => address >= m.base && address < m.base + m.size);
+    return this.#dump.modules.find((m) => address >= m.base && address < m.base + m.size) ?? (this.#vdso && address >= this.#vdso.base && address < this.#vdso.base + this.#vdso.size ? this.#vdso : undefined);
   }
 
   /** Where the function an address lies in begins; undefined when the image's tables do not tell. */

@@ -1,6 +1,7 @@
 import type { Address } from '../bytes/index.ts';
 import { PeDirectory, PeImage } from '../image/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
+import { undoEpilog } from './epilog.ts';
 import type { ImageUnwinder, NativeCaller } from './native-unwind.ts';
 import { assignContext, copyContext, setStackPointer, stackPointer, unwindFrame } from './unwind.ts';
 import type { FrameContext } from './unwind.ts';
@@ -70,7 +71,9 @@ export class PeUnwinder implements ImageUnwinder {
     const caller = copyContext(context);
     const entry = this.find(ip);
     let machineFrame = false;
-    if (entry) machineFrame = unwindFrame(this.#memory, this.#base, entry, caller);
+    const epilog = entry && ip === context.ip ? undoEpilog(this.#memory, context, { begin: this.#base + entry.begin, end: this.#base + entry.end }) : undefined;
+    if (epilog) assignContext(caller, epilog);
+    else if (entry) machineFrame = unwindFrame(this.#memory, this.#base, entry, caller);
     else leaf(this.#memory, caller);
     assignContext(context, caller);
     return machineFrame ? 'interrupted' : 'call';

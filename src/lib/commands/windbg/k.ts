@@ -13,7 +13,7 @@ import type { NamedFrame } from './stack-frames.ts';
 const DEFAULT_FRAMES = 256;
 const MAX_FRAMES = 65_535;
 const RAW_LINES = 0x14;
-const SLICE = 64;
+const SLICE = 8;
 const MAX_FACT = 40;
 
 /** Letters behind k: what a line shows. */
