@@ -53,9 +53,11 @@ describe('dispatch', () => {
     expect(nodes('!dumpheep -stat').some((n) => n.kind === 'line' && n.parts.some((p) => typeof p !== 'string' && p.kind === 'link' && p.command === '!dumpheap -stat'))).toBe(true);
   });
   test('a mistyped option names itself and its neighbour', () => {
-    expect(text('!dumpheap -sta')).toBe("Unrecognized command or argument '-sta'.\nDid you mean -stat?");
-    expect(text('!pe zzz')).toMatch(/Invalid value 'zzz'/);
-    expect(text('!do')).toMatch(/Required argument missing/);
+    expect(text('!dumpheap -sta')).toBe('Invalid start address: -sta\nDid you mean -stat?');
+    expect(text('!clrstack -al')).toBe('Unknown option: -al\nDid you mean -all?');
+    expect(text('!pe zzz')).toMatch(/Invalid exception object zzz/);
+    expect(text('!do')).toBe('Invalid parameter ');
+    expect(text('!dumphttp --stats --pending x')).toMatch(/^Unrecognized command or argument 'x'\./);
   });
   test('suggestions stay close', () => {
     expect(suggest('dumphep', ['dumpheap', 'dumpobj'])).toBe('dumpheap');
@@ -157,7 +159,7 @@ describe('arguments of SOS commands', () => {
     expect(text('!dumpheap -mt poi( 54a7388 + 8 ) -short')).toBe(text(`!dumpheap -mt ${table} -short`));
   });
   test('what cannot be evaluated is refused by the command, and type names stay names', () => {
-    expect(text('!do @nonsense')).toContain("'@nonsense'");
+    expect(text('!do @nonsense')).toContain('Invalid parameter @nonsense');
     expect(text('!do poi(0)')).toContain('memory at 0x0 (8 bytes) is not in the dump');
     expect(text('!dumpheap -type Program+<>c -stat')).toContain('Storefront.Program+<>c');
   });

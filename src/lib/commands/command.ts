@@ -32,6 +32,8 @@ export interface ParsedArgs {
   text(name: string): string | undefined;
   /** All values of a `many` argument. */
   all(name: string): readonly string[];
+  /** The name it was called by, in small letters: its own or an alias. */
+  readonly calledAs: string;
   /** The line after the command's name, untouched. */
   readonly raw: string;
 }

@@ -9,6 +9,9 @@ import type { GcHistory, MixedWalker, NativeSymbols } from '../runtime/index.ts'
 
 export interface OpenLog { readonly file: OutFile; size: number; closing: boolean; /** Text not handed on yet. */ pending: string }
 
+/** How dotnet-dump's `d` shows memory: elements of `length` bytes, `width` of them a line. */
+export interface MemoryFormat { count: number; length: number; width: number; readonly text: 'ascii' | 'unicode' | 'ascii string' | 'unicode string' | undefined }
+
 /** Everything one terminal remembers between commands. */
 export interface SessionState {
   dump: Dump | undefined;
@@ -39,6 +42,8 @@ export interface SessionState {
   unassembleAt: Address | undefined;
   /** What histinit read from the stress log. */
   gcHistory: GcHistory | undefined;
+  /** Format and place of dotnet-dump's next `d`. */
+  memoryFormat: { readonly format: MemoryFormat; readonly next: Address };
   /** What SOS says once a session, when it first does it. */
   announced: Set<'roots' | 'stack roots' | 'live objects' | 'private symbols' | 'scanned frames'>;
 }

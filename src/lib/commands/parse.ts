@@ -1,12 +1,15 @@
 import type { ArgumentDef, CommandDef, OptionDef, ParsedArgs, ValueKind } from './command.ts';
+import { NATIVE_COMMANDS, REFUSALS } from './sos-arguments.ts';
 
-/** Why a command line was refused; `option` is the word at fault. */
+/** Why a command line was refused, one or more lines; `option` is the word at fault. `parsing`: the words themselves were wrong, and SOS prints its help. */
 export class ArgumentError extends Error {
   readonly option: string | undefined;
-  constructor(message: string, option?: string) {
+  readonly parsing: boolean;
+  constructor(message: string, option?: string, parsing = false) {
     super(message);
     this.name = 'ArgumentError';
     this.option = option;
+    this.parsing = parsing;
   }
 }
 
@@ -30,9 +33,14 @@ export function parseNumber(text: string, kind: 'hex' | 'decimal' = 'hex'): numb
   return /^[0-9a-f]+$/.test(digits) ? parseInt(digits, 16) : undefined;
 }
 
+const unrecognized = (word: string) => `Unrecognized command or argument '${word}'.`;
+
+/** Options are told apart by their letters: one dash, two or a slash, capital or not. */
+const bareOption = (word: string) => word.replace(/^(--?|\/)/, '').toLowerCase();
+
 /** Reads a command's words by what it declares. */
-export function parseArguments(command: CommandDef, raw: string): ParsedArgs {
-  return new Parser(command, raw).parse();
+export function parseArguments(command: CommandDef, raw: string, calledAs = command.name): ParsedArgs {
+  return new Parser(command, raw, calledAs.toLowerCase()).parse();
 }
 
 class Parser implements ParsedArgs {
@@ -42,7 +50,10 @@ class Parser implements ParsedArgs {
   readonly #values = new Map<string, string[]>();
   readonly #kinds = new Map<string, ValueKind>();
 
-  constructor(command: CommandDef, raw: string) {
+  readonly calledAs: string;
+
+  constructor(command: CommandDef, raw: string, calledAs: string) {
+    this.calledAs = calledAs;
     this.#command = command;
     this.raw = raw.trim();
   }
@@ -50,24 +61,36 @@ class Parser implements ParsedArgs {
   parse(): this {
     const words = splitWords(this.raw);
     const args = [...(this.#command.args ?? [])];
+    const native = this.#command.host === 'sos' && NATIVE_COMMANDS.has(this.#command.name);
+    const managed = this.#command.host === 'sos' && !native;
+    const extra: string[] = [];
     for (let i = 0; i < words.length; i++) {
       const word = words[i];
       const option = this.#option(word);
       if (option) i += this.#takeOption(option, word, words[i + 1]);
-      else if (/^[-/][a-z]/i.test(word) && args[0]?.kind !== 'rest') throw new ArgumentError(`Unrecognized command or argument '${word}'.`, word);
-      else if (!this.#takeArgument(args, word, words, i)) throw new ArgumentError(`Unrecognized command or argument '${word}'.`, word);
-      else if (args[0]?.kind === 'rest' && this.#values.has(args[0].name)) break;
+      else if (!managed && /^[-/][a-z]/i.test(word) && args[0]?.kind !== 'rest') throw new ArgumentError(native ? `Unknown option: ${word}` : unrecognized(word), word);
+      else if (this.#takeArgument(args, word, words, i)) {
+        if (args[0]?.kind === 'rest' && this.#values.has(args[0].name)) break;
+      } else if (native) throw new ArgumentError(`Incorrect argument: ${words.slice(i).join(' ')}`, word);
+      else extra.push(word);
     }
+    if (extra.length) throw new ArgumentError(extra.map(unrecognized).join('\n'), extra[0], true);
     const required = args.find((a) => !a.optional && !this.#values.has(a.name));
-    if (required) throw new ArgumentError(`Required argument missing for command: '${this.#command.name}'.`);
+    if (required) throw this.#missing(required);
     return this;
+  }
+
+  /** SOS's own words for an argument that is not there or cannot be read. */
+  #missing(argument: ArgumentDef): ArgumentError {
+    const text = REFUSALS[this.#command.name]?.[argument.name]?.missing;
+    return text === undefined ? new ArgumentError(`Required argument missing for command: '${this.#command.name}'.`) : new ArgumentError(text.replace('$', ''));
   }
 
   /** `-stat`, `--stat` and `/d` all name options; case does not matter. */
   #option(word: string): OptionDef | undefined {
     if (!/^[-/]/.test(word)) return undefined;
-    const name = `-${word.replace(/^(--?|\/)/, '').toLowerCase()}`;
-    return this.#command.options?.find((o) => o.name.toLowerCase() === name || o.aliases?.some((a) => a.toLowerCase() === name));
+    const name = bareOption(word);
+    return this.#command.options?.find((o) => bareOption(o.name) === name || o.aliases?.some((a) => bareOption(a) === name));
   }
 
   #takeOption(option: OptionDef, word: string, next: string | undefined): number {
@@ -93,11 +116,21 @@ class Parser implements ParsedArgs {
   }
 
   #set(name: string, kind: ValueKind, text: string): void {
-    if ((kind === 'hex' || kind === 'decimal') && parseNumber(text, kind) === undefined) throw new ArgumentError(`Invalid value '${text}' for '${name}': a ${kind === 'hex' ? 'hexadecimal' : 'decimal'} number is needed.`, text);
+    const value = (kind === 'hex' || kind === 'decimal') && parseNumber(text, kind) === undefined ? this.#unreadable(name, kind, text) : text;
     this.#kinds.set(name, kind);
     const list = this.#values.get(name);
-    if (list) list.push(text);
-    else this.#values.set(name, [text]);
+    if (list) list.push(value);
+    else this.#values.set(name, [value]);
+  }
+
+  /** What stands for a word that is no number; throws where SOS refuses it. */
+  #unreadable(name: string, kind: 'hex' | 'decimal', text: string): string {
+    const { host, args } = this.#command;
+    const isArgument = host === 'sos' && args?.some((a) => a.name === name);
+    const refusal = isArgument ? REFUSALS[this.#command.name]?.[name]?.invalid : undefined;
+    if (refusal !== undefined) throw new ArgumentError(refusal.replace('$', text), text);
+    if (isArgument && NATIVE_COMMANDS.has(this.#command.name)) return '0';
+    throw new ArgumentError(`Invalid value '${text}' for '${name}': a ${kind === 'hex' ? 'hexadecimal' : 'decimal'} number is needed.`, text, true);
   }
 
   has(option: string): boolean {

@@ -1,10 +1,10 @@
 import { FormatError, isDumpError } from '../bytes/index.ts';
 import type { ByteSource, Lang, LocalText, NamedSource } from '../bytes/index.ts';
-import { ArgumentError, commandNames, findCommand, isSignal, lookupText, parseArguments, Signal } from '../commands/index.ts';
+import { AFTER_REFUSAL, ArgumentError, commandNames, findCommand, isSignal, lookupText, NATIVE_COMMANDS, parseArguments, Signal } from '../commands/index.ts';
 import type { Capabilities, CommandDef, SessionState } from '../commands/index.ts';
 import { openDump } from '../container/index.ts';
 import { SymbolFiles, withImageFile } from '../image/index.ts';
-import { joinLines, line, link, message } from '../output/index.ts';
+import { joinLines, line, lines, link, message } from '../output/index.ts';
 import type { CommandRun, Need, OutputNode, Progress } from '../output/index.ts';
 import { usualModules } from '../runtime/index.ts';
 import { expandAliases } from './aliases.ts';
@@ -132,15 +132,15 @@ export class Engine {
     // SOS and the debugger both have a u: with an exclamation mark, and where only SOS is, it is SOS's.
     const extension = bang || this.session.host.debugger === 'dotnet-dump' ? findCommand(`!${name}`) : undefined;
     const command = extension ?? findCommand(name);
-    if (command) yield* this.run(command, rest);
+    if (command) yield* this.run(command, rest, name);
     else yield* this.#unknown(name, rest, bang);
   }
 
   *#unknown(name: string, rest: string, bang: boolean): CommandRun {
     const windbg = this.session.host.debugger === 'windbg';
     if (windbg) yield line(bang ? `No export ${name} found` : `Couldn't resolve error at '${name}'`);
-    else yield line(`Unrecognized SOS command '${name}'`);
-    const near = suggest(name, commandNames());
+    else yield line(`ERROR: Unrecognized SOS command '${name}'`);
+    const near = windbg ? suggest(name, commandNames()) : undefined;
     if (near) {
       const meant = `${bang ? '!' : ''}${near}${rest ? ` ${rest}` : ''}`;
       const prefix = this.context.lang === 'zh-tw' ? '您是不是要輸入：' : 'Did you mean: ';
@@ -150,10 +150,10 @@ export class Engine {
   }
 
   /** Runs one command with its untouched arguments. */
-  *run(command: CommandDef, rest: string): CommandRun {
+  *run(command: CommandDef, rest: string, calledAs = command.name): CommandRun {
     try {
       const evaluated = command.host === 'sos' && this.session.dump && this.session.host.debugger === 'windbg' ? evaluateWords(this.context, rest) : rest;
-      const args = parseArguments(command, evaluated);
+      const args = parseArguments(command, evaluated, calledAs);
       if (command.host === 'sos' && !command.withoutDump && this.#wrongBitness()) {
         yield* refusal(this.session);
         return;
@@ -198,8 +198,14 @@ export class Engine {
   }
 
   *#badArguments(command: CommandDef, error: ArgumentError): CommandRun {
-    yield line(error.message);
+    const terminal = this.session.host.debugger === 'dotnet-dump';
+    const native = NATIVE_COMMANDS.has(command.name);
+    const text = error.message.replaceAll('{!}', terminal ? '' : '!');
+    yield* lines(terminal && command.host === 'sos' && !native ? `ERROR: ${text}` : text);
+    if (AFTER_REFUSAL[command.name]) yield line(AFTER_REFUSAL[command.name]);
     const near = error.option?.startsWith('-') ? suggest(error.option, (command.options ?? []).flatMap((o) => [o.name, ...(o.aliases ?? [])])) : undefined;
+    // dotnet-dump prints SOS's text alone; hints are for those who learn WinDbg here.
+    if (terminal && command.host === 'sos') return;
     if (near) yield message('dim', { en: `Did you mean ${near}?`, 'zh-tw': `您是不是要用 ${near}？` });
     else if (error.option !== undefined) yield message('dim', { en: `Type !help ${command.name} for its options.`, 'zh-tw': `輸入 !help ${command.name} 查看可用的選項。` });
   }

@@ -20,7 +20,7 @@ export function newSession(host: Partial<SessionState['host']> = {}): SessionSta
   return {
     dump: undefined, dumpName: '', host: { debugger: 'windbg', bitness: 64, build: '10.0.26100.1', sos: SOS_VERSION, ...host }, thread: 0, scope: undefined,
     symbolPath: [], symbolNoise: false, symbols: new SymbolFiles(), extensions: [], cordll: { loaded: false, verbose: false, noAutoload: false },
-    aliases: new Map(), pseudoRegisters: new Map(), radix: 16, log: undefined, gcHistory: undefined, unassembleAt: undefined, announced: new Set(),
+    aliases: new Map(), pseudoRegisters: new Map(), radix: 16, log: undefined, gcHistory: undefined, unassembleAt: undefined, announced: new Set(), memoryFormat: { format: { count: 32, length: 0, width: 0, text: undefined }, next: 0 },
   };
 }
 

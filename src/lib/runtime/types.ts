@@ -208,6 +208,8 @@ export class Types {
     if (!metadata) return `<unknown type ${handle.toString(16)}>`;
     const name = metadata.typeName(table.rid);
     const args = this.typeArguments(table);
+    // ClrMD names a definition's variables T1, T2, but leaves nested definitions as metadata spells them.
+    if (style === 'managed' && (args.length === 0 || args.some((a) => this.isTypeVariable(a)))) return openName(name);
     if (args.length === 0) return name;
     if (style === 'managed') return angleBrackets(name, args.map((a) => this.name(a, style, depth + 1)));
     return `${name}[[${args.map((a) => `${this.name(a, style, depth + 1)}, ${this.assemblyOf(a)}`).join('],[')}]]`;
@@ -261,6 +263,12 @@ export class Types {
 }
 
 /** ``Dictionary`2+Entry`` with arguments: each nesting level takes as many as its backtick says. */
+/** `Dictionary<T1, T2>` for ``Dictionary`2``; types nested in it keep their raw names. */
+function openName(name: string): string {
+  const match = /^([^`+]+)`(\d+)$/.exec(name);
+  return match ? `${match[1]}<${Array.from({ length: Math.min(Number(match[2]), MAX_DEPTH) }, (_, i) => `T${i + 1}`).join(', ')}>` : name;
+}
+
 export function angleBrackets(name: string, args: readonly string[]): string {
   let next = 0;
   return name

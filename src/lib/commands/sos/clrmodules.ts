@@ -24,14 +24,14 @@ function list(name: string, aliases: readonly string[], en: string, zh: string):
   return {
     name, aliases, host: 'sos', group: 'modules', summary: { en, 'zh-tw': zh },
     options: [
-      { name: '-name', aliases: ['-n'], value: 'text', help: { en: 'Only modules whose path contains this text.', 'zh-tw': '只列路徑包含此文字的模組。' } },
+      { name: '-name', aliases: ['-n'], value: 'text', help: { en: 'Only modules whose file name contains this text.', 'zh-tw': '只列檔名包含此文字的模組。' } },
       { name: '-verbose', aliases: ['-v'], help: { en: 'Also the assembly, module and metadata addresses.', 'zh-tw': '一併顯示組件、模組與中繼資料位址。' } },
     ],
     examples: [name],
     *run(context, args) {
       const part = args.text('-name')?.toLowerCase();
       for (const module of context.clr.modules.list()) {
-        if (part && !module.path.toLowerCase().includes(part)) continue;
+        if (part && !fileName(module.path).toLowerCase().includes(part)) continue;
         if (!module.base) {
           yield line(`${hex(0, 16)} ${hex(0, 8)} (Dynamic)`);
           continue;

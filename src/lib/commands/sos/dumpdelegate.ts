@@ -19,14 +19,10 @@ export const dumpdelegate: CommandDef = {
     'zh-tw': '事件就是多點傳送委派：用它列出靜態事件的處理常式，每個目標都是被事件保持存活的物件。',
   },
   options: [{ name: '-d', help: { en: 'Print links (always on here).', 'zh-tw': '輸出連結（此處一律啟用）。' } }],
-  args: [{ name: 'address', kind: 'hex', optional: true, help: { en: 'Address of the delegate.', 'zh-tw': '委派的位址。' } }],
+  args: [{ name: 'address', kind: 'hex', help: { en: 'Address of the delegate.', 'zh-tw': '委派的位址。' } }],
   examples: ['dumpdelegate 7c5cfd8'],
   *run({ clr }, args): CommandRun {
-    const address = args.number('address');
-    if (address === undefined) {
-      yield line('Usage: !dumpdelegate <delegate object address>');
-      return;
-    }
+    const address = args.number('address') ?? 0;
     const table = clr.objects.find(address);
     if (!table) {
       yield line('Invalid object.');

@@ -16,25 +16,41 @@ export const dumpdomain: CommandDef = {
   summary: { en: 'The application domains with their assemblies and modules.', 'zh-tw': '應用程式定義域與其組件、模組。' },
   options: [{ name: '-d', help: { en: 'Print links (always on here).', 'zh-tw': '輸出連結（此處一律啟用）。' } }],
   args: [{ name: 'domain', kind: 'hex', optional: true, help: { en: 'Address of a domain.', 'zh-tw': '定義域位址。' } }],
-  *run(context) {
+  *run(context, args) {
     const { clr, memory } = context;
     // Building the reader adds what the descriptor leaves out to the layouts.
     const loader = new LoaderHeaps(clr.target);
     const system = loader.listedSystemDomain();
+    const wanted = args.number('domain') ?? 0;
+    const domain = clr.modules.appDomain();
+    if (wanted && wanted !== domain && wanted !== system) {
+      yield line('Fail to fill AppDomain');
+      return;
+    }
     yield line(RULE);
+    if (wanted === domain) {
+      yield* application(context, loader);
+      return;
+    }
     yield line(`System Domain:      ${memory.hex(system)}`);
     yield* heaps(context, loader.systemDomain());
     yield line('Stage:              OPEN');
     // Asked about a domain 0, SOS tells of the only one there is.
     if (system) yield line('Name:               None');
     else yield* assemblies(context);
+    if (wanted) return;
     yield line(RULE);
-    yield line(`Domain 1:           ${memory.hex(clr.modules.appDomain())}`);
-    yield* heaps(context, loader.systemDomain());
-    yield line('Stage:              OPEN');
-    yield* assemblies(context);
+    yield* application(context, loader);
   },
 };
+
+/** The only domain of an application since .NET Core. */
+function* application(context: CommandContext, loader: LoaderHeaps): Generator<OutputNode> {
+  yield line(`Domain 1:           ${context.memory.hex(context.clr.modules.appDomain())}`);
+  yield* heaps(context, loader.systemDomain());
+  yield line('Stage:              OPEN');
+  yield* assemblies(context);
+}
 
 /** Name of the application's domain, its assemblies and modules. */
 function* assemblies(context: CommandContext): Generator<OutputNode> {

@@ -25,7 +25,7 @@ export const dumpexceptions: CommandDef = {
   examples: ['dumpexceptions', 'dumpexceptions -type SessionUnavailable'],
   *run(context, args) {
     const { clr } = context;
-    const { segments, wants } = heapFilter(clr, args);
+    const { segments, wants } = heapFilter(clr, args, 'dumpheap');
     const part = args.text('-type')?.toLowerCase();
     const wantLive = args.has('-live') !== args.has('-dead') ? args.has('-live') : undefined;
     const live = wantLive === undefined ? undefined : yield* liveness(context, true);

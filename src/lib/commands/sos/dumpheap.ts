@@ -32,7 +32,7 @@ export const dumpheap: CommandDef = {
     { name: '-dead', help: { en: 'Only objects that nothing keeps alive: the next GC may take them.', 'zh-tw': '只看已無人參考、下次 GC 可回收的物件。' } },
     { name: '-bycount', help: { en: 'Statistics sorted by count instead of bytes.', 'zh-tw': '統計依數量排序，而非位元組數。' } },
     { name: '-heap', value: 'decimal', help: { en: 'One GC heap of a server GC.', 'zh-tw': '伺服器 GC 的其中一個堆積。' } },
-    { name: '-segment', value: 'hex', help: { en: 'One segment or region.', 'zh-tw': '單一區段或區域。' } },
+    { name: '-segment', value: 'text', help: { en: 'One segment or region.', 'zh-tw': '單一區段或區域。' } },
     { name: '-thinlock', help: { en: 'Objects with a thin lock, and its owner.', 'zh-tw': '列出帶有精簡鎖的物件與擁有者。' } },
     { name: '-ignoregcstate', help: { en: 'Also when the dump was taken in the middle of a GC.', 'zh-tw': '即使傾印時正在 GC 也照樣走訪。' } },
     { name: '-noprogress', help: { en: 'No progress text for -live and -dead.', 'zh-tw': '-live 與 -dead 不顯示進度文字。' } },
@@ -49,16 +49,16 @@ function* run(context: CommandContext, args: ParsedArgs): ReturnType<CommandDef[
     yield line('The GC heap is not in a valid state for traversal.  (Use -ignoreGCState to override.)');
     return;
   }
-  const { segments, wants } = heapFilter(clr, args);
+  const { segments, wants } = heapFilter(clr, args, 'dumpheap');
   const wantsTable = tableFilter(context, args);
   const min = args.number('-min') ?? 0;
   const max = args.number('-max') || Infinity;
   const strings = args.has('-strings');
-  const short = args.has('-short');
+  const short = args.has('-short') && !strings;
   const thin = args.has('-thinlock');
   const rows = !args.has('-stat') && !short && !thin;
   const wantLive = args.has('-live') !== args.has('-dead') ? args.has('-live') : undefined;
-  const live = wantLive === undefined ? undefined : yield* liveness(context, !args.has('-noprogress'));
+  const live = wantLive === undefined ? undefined : yield* liveness(context, !short);
 
   const table = new HeapTable(clr);
   const output: OutputNode[] = [];
@@ -90,7 +90,7 @@ function* run(context: CommandContext, args: ParsedArgs): ReturnType<CommandDef[
     yield* output.splice(0);
     yield progress(walker.doneBytes, walker.totalBytes);
   }
-  if (table.objects === 0 && !thin) yield message('dim', { en: 'No objects match.', 'zh-tw': '沒有符合條件的物件。' });
+  if (table.objects === 0 && !thin && context.session.host.debugger === 'windbg') yield message('dim', { en: 'No objects match.', 'zh-tw': '沒有符合條件的物件。' });
   if (rows && table.objects) yield line();
   yield* strings ? table.stringStatistics() : table.statistics(args.has('-bycount'));
   yield* table.fragmentation();

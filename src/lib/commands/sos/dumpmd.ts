@@ -45,7 +45,7 @@ export const dumpmd: CommandDef = {
   group: 'types',
   summary: { en: 'A method: name, type, token, module and code address.', 'zh-tw': '方法的名稱、型別、語彙基元、模組與程式碼位址。' },
   options: [{ name: '-d', help: { en: 'Print links (always on here).', 'zh-tw': '輸出連結（此處一律啟用）。' } }],
-  args: [{ name: 'methoddesc', kind: 'hex', help: { en: 'Address of the MethodDesc.', 'zh-tw': 'MethodDesc 位址。' } }],
+  args: [{ name: 'methoddesc', kind: 'hex', optional: true, help: { en: 'Address of the MethodDesc.', 'zh-tw': 'MethodDesc 位址。' } }],
   run: (context, args) => methodText(context, args.number('methoddesc') ?? 0),
 };
 

@@ -29,7 +29,7 @@ export const dumpmodule: CommandDef = {
     const address = args.number('module') ?? 0;
     const module = clr.modules.list().find((m) => m.address === address);
     if (!module) {
-      yield line(`Fail to fill Module ${context.memory.hex(address)}`);
+      yield line(`Fail to fill Module ${upper(context, address)}`);
       return;
     }
     const { layouts } = clr.target;
@@ -46,6 +46,10 @@ export const dumpmodule: CommandDef = {
     if (module.base && module.metadata) yield line(`MetaData start address:  ${upper(context, module.metadata.address)} (${module.metadata.size} bytes)`);
     yield { kind: 'fact', subject: 'module', address, values: { path: module.path } };
     if (args.has('-mt')) yield* types(context, module);
+    if (!args.has('-prof')) return;
+    // Rewritten IL is kept by the runtime's profiling side, which dumps do not describe.
+    yield line();
+    yield line('This module has no methods with profiler modified IL.');
   },
 };
 

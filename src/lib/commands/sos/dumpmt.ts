@@ -31,7 +31,7 @@ export const dumpmt: CommandDef = {
     const address = args.number('mt') ?? 0;
     const table = clr.types.find(address);
     if (!table) {
-      yield line(`${context.memory.hex(address)} is not a MethodTable`);
+      yield line(`${upper(context, address)} is not a MethodTable`);
       return;
     }
     if (table.isFree) {

@@ -29,18 +29,18 @@ export const eeheap: CommandDef = {
     { name: '-gc', help: { en: 'Only the GC heap.', 'zh-tw': '只顯示 GC 堆積。' } },
     { name: '-loader', help: { en: 'Only the heaps of loader and JIT.', 'zh-tw': '只顯示載入器與 JIT 的堆積。' } },
     { name: '-heap', value: 'decimal', help: { en: 'One GC heap of a server GC.', 'zh-tw': '伺服器 GC 的其中一個堆積。' } },
-    { name: '-segment', value: 'hex', help: { en: 'One segment or region.', 'zh-tw': '單一區段或區域。' } },
+    { name: '-segment', value: 'text', help: { en: 'One segment or region.', 'zh-tw': '單一區段或區域。' } },
   ],
   args: [{ name: 'range', kind: 'text', optional: true, many: true, help: { en: 'Only this range: start [end].', 'zh-tw': '只看這段範圍：start [end]。' } }],
   examples: ['eeheap -gc', 'eeheap -loader'],
   *run(context, args) {
     const loader = args.has('-loader') || !args.has('-gc');
     const gc = args.has('-gc') || !args.has('-loader');
-    const [start, end] = readRange(args.all('range'));
+    const [start, end] = readRange(args.all('range'), 'eeheap');
     const filtered = args.has('-heap') || args.has('-segment') || start > 0 || end < Infinity;
     let bytes = 0;
     if (loader) bytes += yield* loaderHeapText(context, start, end);
-    if (gc) bytes += yield* gcHeapText(context, heapFilter(context.clr, args).segments, filtered, args.number('-heap'));
+    if (gc) bytes += yield* gcHeapText(context, heapFilter(context.clr, args, 'eeheap').segments, filtered, args.number('-heap'));
     if (loader && gc) {
       yield line();
       yield line(`${filtered ? 'Partial' : 'Total'} bytes consumed by CLR: ${memorySize(bytes, '0')}`);

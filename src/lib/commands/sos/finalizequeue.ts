@@ -3,7 +3,9 @@ import { queuedObjects, READY_SEGMENTS, readFinalizeQueues } from '../../heap/in
 import { line, pointerColumn, progress, Table } from '../../output/index.ts';
 import type { CommandRun } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
+import { ArgumentError } from '../parse.ts';
 import { HeapTable } from './heap-table.ts';
+import { liveness } from './liveness.ts';
 
 const CLEANUP = ['SyncBlock', 'RCW', 'CCW', 'ComClassFactory'];
 
@@ -16,7 +18,7 @@ export const finalizequeue: CommandDef = {
   options: [
     { name: '-stat', help: { en: 'Statistics only.', 'zh-tw': '只顯示統計。' } },
     { name: '-short', help: { en: 'Addresses only.', 'zh-tw': '只列位址。' } },
-    { name: '-allready', help: { en: 'Only what is ready for finalization.', 'zh-tw': '只看等待執行完成項的物件。' } },
+    { name: '-allready', help: { en: 'Only what is ready for finalization, and what the next GC would make ready: nothing holds it any more.', 'zh-tw': '只看等待執行完成項的物件，以及已無人參考、下次 GC 就會排入的物件。' } },
     { name: '-mt', value: 'hex', help: { en: 'Only objects of this MethodTable.', 'zh-tw': '只看這個 MethodTable 的物件。' } },
     { name: '-detail', help: { en: 'Ignored: the details are always shown.', 'zh-tw': '忽略：一律顯示細節。' } },
   ],
@@ -25,6 +27,8 @@ export const finalizequeue: CommandDef = {
     const { clr } = context;
     const queues = readFinalizeQueues(clr.target, clr.gc);
     const short = args.has('-short');
+    if (short && args.has('-stat')) throw new ArgumentError('Cannot specify both -short and -stat.');
+    const live = args.has('-allready') ? yield* liveness(context, true) : undefined;
     if (!short) {
       const cleanup = new Table(CLEANUP.map((title) => pointerColumn(clr.memory.pointerSize, title)));
       yield cleanup.row(...CLEANUP);
@@ -43,7 +47,7 @@ export const finalizequeue: CommandDef = {
         yield line(`Ready for finalization ${range(queue.segments[5])}`);
         yield line('-'.repeat(30));
       }
-      yield line('Statistics for all finalizable objects (including all objects ready for finalization):');
+      yield line(live ? 'Statistics for all finalizable objects that are no longer rooted:' : 'Statistics for all finalizable objects (including all objects ready for finalization):');
     }
     const table = new HeapTable(clr);
     const wanted = args.number('-mt');
@@ -51,9 +55,9 @@ export const finalizequeue: CommandDef = {
     for (const queue of queues) {
       for (const [i, segment] of queue.segments.entries()) {
         const ready = (READY_SEGMENTS as readonly number[]).includes(i);
-        if (args.has('-allready') && !ready) continue;
         for (const object of queuedObjects(clr.target, segment)) {
           const type = clr.objects.find(object);
+          if (live && !ready && live.has(object)) continue;
           if (!type || (wanted !== undefined && type.address !== wanted)) continue;
           const size = clr.objects.size(object, type);
           if (short) yield line(hex(object, 12));

@@ -7,12 +7,12 @@ export const findappdomain: CommandDef = {
   host: 'sos',
   group: 'objects',
   summary: { en: 'The AppDomain of an object; since .NET Core there is only one.', 'zh-tw': '物件所屬的 AppDomain；自 .NET Core 起只有一個。' },
-  args: [{ name: 'object', kind: 'hex', help: { en: 'Address of an object.', 'zh-tw': '物件的位址。' } }],
+  args: [{ name: 'object', kind: 'hex', optional: true, help: { en: 'Address of an object.', 'zh-tw': '物件的位址。' } }],
   *run(context, args) {
     const { clr, memory } = context;
     const object = args.number('object') ?? 0;
     if (!clr.objects.find(object)) {
-      yield line(`${context.memory.hex(object)} is not a valid object`);
+      yield line(`${context.memory.hex(object).toUpperCase()} is not a valid object`);
       return;
     }
     const domain = clr.modules.appDomain();

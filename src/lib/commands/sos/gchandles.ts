@@ -4,7 +4,6 @@ import { HANDLE_KINDS } from '../../heap/index.ts';
 import { line, link, progress } from '../../output/index.ts';
 import type { CommandRun } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
-import { ArgumentError } from '../parse.ts';
 import { nativeStatistics } from './native-stat.ts';
 import { heading, upper } from './pointer-text.ts';
 
@@ -30,7 +29,10 @@ export const gchandles: CommandDef = {
   *run(context, args): CommandRun {
     const { clr } = context;
     const wanted = args.text('-type')?.toLowerCase();
-    if (wanted && !HANDLE_KINDS.some((k) => k.toLowerCase() === wanted)) throw new ArgumentError(`'${args.text('-type')}' is not a valid handle type.`);
+    if (wanted && !HANDLE_KINDS.some((k) => k.toLowerCase() === wanted)) {
+      yield line(`Unknown handle type '${args.text('-type')}'.`);
+      return;
+    };
     const handles = clr.handles.filter((h) => !wanted || h.kind.toLowerCase() === wanted);
     const totals = new Map<Address, { count: number; bytes: number }>();
     const kinds = new Map<string, number>();

@@ -1,6 +1,7 @@
 import type { Architecture } from '../../container/index.ts';
-import { line, message } from '../../output/index.ts';
+import { line } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
+import { ArgumentError, parseNumber } from '../parse.ts';
 import { selectThread } from '../windbg/scope.ts';
 
 /** Names and digits in SOS's order, which is that of CONTEXT on each architecture. */
@@ -39,16 +40,17 @@ export const setthread: CommandDef = {
       for (const [i, thread] of threads.entries()) yield line(`${i === context.session.thread ? '*' : ' '}${i} 0x${thread.id.toString(16).toUpperCase().padStart(4, '0')} (${thread.id})`);
       return;
     }
-    const number = /^0x/i.test(text) ? Number(text) : parseInt(text, 10);
+    const number = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : undefined;
+    if (number === undefined) throw new ArgumentError(`Cannot parse argument '${text}' for command 'threads' as expected type 'System.UInt32'.`, text, true);
     const index = args.has('-t') ? threads.findIndex((t) => t.id === number) : number;
-    if (!threads[index]) yield message('error', { en: `There is no thread ${text}.`, 'zh-tw': `沒有執行緒 ${text}。` });
-    else selectThread(context, index);
+    if (!threads[index]) throw new ArgumentError(args.has('-t') ? `Invalid thread id: ${number}` : `Invalid thread index: ${number}`);
+    selectThread(context, index);
   },
 };
 
 /** Thread::ThreadState bits and SOS's words for them (vm/threads.h, strike.cpp ThreadStateTable). */
 const STATES: readonly (readonly [bit: number, name: string])[] = [
-  [0x1, 'Thread Abort Requested'], [0x2, 'GC Suspend Pending'], [0x8, 'Debug Suspend Pending'], [0x10, 'GC On Transitions'], [0x20, 'Legal to Join'], [0x40, 'Yield Requested'],
+  [0x1, 'Thread Abort Requested'], [0x2, 'GC Suspend Pending'], [0x4, 'User Suspend Pending'], [0x8, 'Debug Suspend Pending'], [0x10, 'GC On Transitions'], [0x20, 'Legal to Join'], [0x40, 'Yield Requested'],
   [0x80, 'Hijacked by the GC'], [0x100, 'Blocking GC for Stack Overflow'], [0x200, 'Background'], [0x400, 'Unstarted'], [0x800, 'Dead'], [0x1000, 'CLR Owns'],
   [0x2000, 'CoInitialized'], [0x4000, 'In Single Threaded Apartment'], [0x8000, 'In Multi Threaded Apartment'], [0x10000, 'Reported Dead'], [0x20000, 'Fully initialized'],
   [0x40000, 'Task Reset'], [0x80000, 'Sync Suspended'], [0x100000, 'Debug Will Sync'], [0x200000, 'Stack Crawl Needed'], [0x400000, 'Suspend Unstarted'], [0x800000, 'Aborted'],
@@ -61,13 +63,13 @@ export const threadstate: CommandDef = {
   host: 'sos',
   group: 'threads',
   summary: { en: 'Explains the State column of clrthreads.', 'zh-tw': '解釋 clrthreads 的 State 欄位。' },
-  args: [{ name: 'state', kind: 'hex', help: { en: 'The number of the State column.', 'zh-tw': 'State 欄位的數值。' } }],
+  args: [{ name: 'state', kind: 'rest', optional: true, help: { en: 'The number of the State column.', 'zh-tw': 'State 欄位的數值。' } }],
   examples: ['threadstate 3021220'],
   *run(_context, args) {
-    const state = args.number('state') ?? 0;
+    const state = parseNumber(args.raw) ?? 0;
     const names = STATES.filter(([bit]) => Math.floor(state / bit) % 2 === 1);
     for (const [, name] of names) yield line(`    ${name}`);
-    if (names.length === 0) yield line('No thread states found');
+    if (names.length === 0) yield line(`    No thread states for '${args.raw}'`);
   },
 };
 

@@ -2,7 +2,7 @@ import { hex } from '../../bytes/index.ts';
 import { readSyncBlock, syncBlockIndex } from '../../heap/index.ts';
 import type { SyncBlock } from '../../heap/index.ts';
 import { line, link, progress } from '../../output/index.ts';
-import type { CommandRun, OutputNode } from '../../output/index.ts';
+import type { CommandRun, OutputNode, Progress } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { upper } from './pointer-text.ts';
@@ -22,16 +22,7 @@ export const syncblk: CommandDef = {
   examples: ['syncblk', 'syncblk -all'],
   *run(context, args): CommandRun {
     const { clr, dump } = context;
-    // The table's own length is not published: the highest index an object uses ends it.
-    let last = 0;
-    const walker = clr.walk();
-    for (let more = true; more; ) {
-      more = walker.step((address) => {
-        const index = syncBlockIndex(clr, address);
-        if (index > last) last = index;
-      }, STEP);
-      yield progress(walker.doneBytes, walker.totalBytes);
-    }
+    const last = yield* lastSyncBlock(context);
     const only = args.number('index');
     let free = 0;
     const width = 2 * clr.memory.pointerSize;
@@ -48,6 +39,20 @@ export const syncblk: CommandDef = {
     yield line(`Free            ${free}`);
   },
 };
+
+/** The table's own length is not published: the highest index an object uses ends it. */
+export function* lastSyncBlock({ clr }: CommandContext): Generator<Progress, number> {
+  let last = 0;
+  const walker = clr.walk();
+  for (let more = true; more; ) {
+    more = walker.step((address) => {
+      const index = syncBlockIndex(clr, address);
+      if (index > last) last = index;
+    }, STEP);
+    yield progress(walker.doneBytes, walker.totalBytes);
+  }
+  return last;
+}
 
 function* row(context: CommandContext, block: SyncBlock): Generator<OutputNode> {
   const { clr, dump } = context;

@@ -118,7 +118,7 @@ function* hillClimbing(context: CommandContext): Generator<OutputNode> {
     return address === undefined ? 0 : memory.i32(address);
   };
   const end = i32(size - 1, 'tickCount');
-  const table = new Table([right(10), left(19), right(14), right(14), right(10)]);
+  const table = new Table([right(10), left(19), right(14), right(14), left(0)]);
   yield line('Hill Climbing Log:');
   yield table.row('Time', 'Transition', '#New Threads', '#Samples', 'Throughput');
   for (let i = 0; i < size; i++) {

@@ -1,5 +1,6 @@
 import { hex } from '../../bytes/index.ts';
 import { Table } from '../../image/index.ts';
+import type { Metadata } from '../../image/index.ts';
 import { line, link, progress } from '../../output/index.ts';
 import type { CommandRun, OutputNode } from '../../output/index.ts';
 import { fileName } from '../../runtime/index.ts';
@@ -48,11 +49,7 @@ export const token2ee: CommandDef = {
         if (shown++ > 0) yield line(SEPARATOR);
         yield line('Module:      ', link(hex(candidate.address, 16), `!dumpmodule ${hex(candidate.address)}`));
         yield line(`Assembly:    ${fileName(candidate.path)}`);
-        if (found) yield* found;
-        else {
-          yield line(`Token:       ${hex(token, 8)}`);
-          yield line('<invalid module token>');
-        }
+        yield* found ?? notLoaded(token);
       }
       yield progress(i, modules.length);
     }
@@ -66,18 +63,40 @@ export const token2ee: CommandDef = {
   },
 };
 
-/** Lines for the token, or undefined when the module has no such row. */
+/** Lines for the token, or undefined when no loaded type of the module is it or has it; SOS looks at loaded types only. */
 function describe(context: CommandContext, module: ClrModule, token: number): OutputNode[] | undefined {
   const { metadata } = module;
+  const { clr } = context;
   const rid = token & ROW_MASK;
   const kind = token >>> 24;
-  const table = kind === Kind.Method ? Table.MethodDef : kind === Kind.Field ? Table.Field : kind === Kind.TypeDef ? Table.TypeDef : Table.TypeRef;
-  if (!metadata || rid === 0 || rid > metadata.rows(table)) return undefined;
+  const table = kind === Kind.Method ? Table.MethodDef : kind === Kind.Field ? Table.Field : Table.TypeDef;
+  if (!metadata || rid === 0 || rid > metadata.rows(table) || kind === Kind.TypeRef) return undefined;
+  const owner = kind === Kind.Method ? metadata.ownerOfMethod(rid) : kind === Kind.Field ? ownerOfField(metadata, rid) : rid;
+  const type = clr.types.find(clr.modules.lookup(module.address, 'TypeDefToMethodTableMap', owner));
+  if (!type) return undefined;
   const eightDigits = (lines: Iterable<OutputNode>): OutputNode[] => [line(`Token:       ${hex(token, 8)}`), ...[...lines].slice(1)];
   switch (kind) {
-    case Kind.Method: return eightDigits(methodLines(context, module, rid, metadata.methodName(rid)));
-    case Kind.TypeDef: return eightDigits(typeLines(rid, context.clr.modules.lookup(module.address, 'TypeDefToMethodTableMap', rid), metadata.typeName(rid)));
+    case Kind.Method: return clr.modules.lookup(module.address, 'MethodDefToDescMap', rid) ? eightDigits(methodLines(context, module, rid, metadata.methodName(rid))) : undefined;
     case Kind.Field: return [line(`Token:       ${hex(token, 8)}`), line(`Field name:  ${metadata.fieldName(rid)}`)];
-    default: return eightDigits(typeLines(rid, context.clr.modules.lookup(module.address, 'TypeRefToMethodTableMap', rid), metadata.typeRefName(rid)));
+    default: return eightDigits(typeLines(rid, type.address, clr.types.name(type.address, 'managed')));
   }
+}
+
+/** Type that declares a field: fields of types follow each other. */
+function ownerOfField(metadata: Metadata, field: number): number {
+  let low = 1;
+  let high = metadata.rows(Table.TypeDef);
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (metadata.fieldsOf(middle).first <= field) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function notLoaded(token: number): OutputNode[] {
+  const head = line(`Token:       ${hex(token, 8)}`);
+  const kind = token >>> 24;
+  if (kind === Kind.Method || kind === Kind.Field) return [head, line('<invalid module token>')];
+  return [head, line('MethodTable: <not loaded yet>'), line('EEClass:     <not loaded yet>'), line('Name:        <unknown>')];
 }

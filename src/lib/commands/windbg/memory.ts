@@ -4,6 +4,7 @@ import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { tick } from './expression.ts';
 import { parseRange } from './range.ts';
+import { readMemory } from './read-memory.ts';
 import { nameOf } from './symbol-name.ts';
 
 const MAX_BYTES = 1 << 20;
@@ -31,6 +32,10 @@ function dump(name: string, size: 1 | 2 | 4 | 8, perLine: number, defaultCount: 
   return {
     name, host: 'windbg', group: 'memory', summary: { en, 'zh-tw': zh }, args: address, examples: [`${name} @rsp`],
     *run(context, args): CommandRun {
+      if (context.session.host.debugger === 'dotnet-dump') {
+        yield* readMemory(context, args.calledAs, args.raw);
+        return;
+      }
       const { start, count } = readRange(context, args.raw, size, defaultCount);
       for (let i = 0; i < count; i += perLine) {
         const at = start + i * size;
@@ -63,7 +68,11 @@ function text(name: 'da' | 'du', en: string, zh: string): CommandDef {
   const perLine = name === 'da' ? 48 : 32;
   return {
     name, host: 'windbg', group: 'memory', summary: { en, 'zh-tw': zh }, args: address, examples: [`${name} 790f018`],
-    *run(context, args) {
+    *run(context, args): CommandRun {
+      if (context.session.host.debugger === 'dotnet-dump') {
+        yield* readMemory(context, args.calledAs, args.raw);
+        return;
+      }
       const { start, count } = readRange(context, args.raw, size, 1024);
       let value = '';
       for (let i = 0; i < count; i++) {
