@@ -14,7 +14,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { collectFacts } from './make-sample-dumps/facts.ts';
 import type { Facts } from './make-sample-dumps/facts.ts';
-import { homeOf, publish, run, runAndDump } from './make-sample-dumps/program.ts';
+import { homeOf, publish, publishClrmd, runAndDump } from './make-sample-dumps/program.ts';
 import { startRedis } from './make-sample-dumps/redis.ts';
 import { SAMPLES } from './make-sample-dumps/samples.ts';
 import type { Sample } from './make-sample-dumps/samples.ts';
@@ -37,7 +37,7 @@ if (options.list) {
   for (const sample of SAMPLES) console.log(`${sample.id.padEnd(42)}${sample.shows}`);
 } else {
   const chosen = choose(options.sample);
-  const tool = clrmd();
+  const tool = publishClrmd();
   const published = new Set<string>();
   for (const sample of chosen) {
     const dump = resolve(options.out, `${sample.id}.dmp`);
@@ -58,12 +58,6 @@ function choose(names: readonly string[] | undefined): readonly Sample[] {
     if (found.length === 0) throw new Error(`no sample '${name}'; --list shows them`);
     return found;
   });
-}
-
-function clrmd(): string {
-  const tool = join(ROOT, '.cache/clrmd/clrmd-facts');
-  if (!existsSync(tool)) run('dotnet', ['publish', join(ROOT, 'tools/clrmd'), '-c', 'Release', '-o', join(ROOT, '.cache/clrmd'), '--nologo']);
-  return tool;
 }
 
 function factsFile(sample: Sample): string {

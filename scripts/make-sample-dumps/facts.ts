@@ -90,7 +90,7 @@ export async function collectFacts(sample: Sample, tool: string, dump: string, f
  * Writes the fact files. The DAC itself faults while it looks for roots on a stack with nested exception dispatch (a
  * crash's): then all is written but the stack roots, and the answer is false.
  */
-function writeFacts(tool: string, dump: string, factsDir: string): boolean {
+export function writeFacts(tool: string, dump: string, factsDir: string): boolean {
   try {
     run(tool, ['facts', dump, factsDir]);
     return true;

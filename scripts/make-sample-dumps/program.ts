@@ -8,10 +8,22 @@ const ROOT = new URL('../../', import.meta.url).pathname;
 const READY_MS = 60_000;
 const SDK_MAJOR = 10;
 
+/** Below this programs are put and run, and dumps are written first. */
+function samplesHome(): string {
+  return process.env['DUMPLAB_SAMPLES_HOME'] ?? '/srv';
+}
+
 /** Where a program runs: this path is what its dump shows. */
 export function homeOf(sample: Sample): string {
   const suffix = sample.runtime ? `-net${sample.runtime.split('.')[0]}` : '';
-  return `/srv/${sample.program.toLowerCase()}${suffix}`;
+  return join(samplesHome(), `${sample.program.toLowerCase()}${suffix}`);
+}
+
+/** Builds the ClrMD tool, and says where it is. */
+export function publishClrmd(): string {
+  const folder = join(ROOT, '.cache/clrmd');
+  run('dotnet', ['publish', join(ROOT, 'tools/clrmd'), '-c', 'Release', '-o', folder, '--nologo']);
+  return join(folder, 'clrmd-facts');
 }
 
 /** A command which failed; `signal` where one ended it. */
@@ -75,7 +87,7 @@ function environment(sample: Sample, dump: string): NodeJS.ProcessEnv {
 /** Starts the program with 512 KiB thread stacks, takes the dump, ends the program. */
 export async function runAndDump(sample: Sample, args: readonly string[], out: string): Promise<void> {
   const home = homeOf(sample);
-  const dumps = '/srv/dumps';
+  const dumps = join(samplesHome(), 'dumps');
   mkdirSync(dumps, { recursive: true });
   const dump = join(dumps, `${sample.id}.dmp`);
   rmSync(dump, { force: true });
