@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { CommandError, run } from './program.ts';
+import { CommandError, run, runtimePack } from './program.ts';
 import type { Sample } from './samples.ts';
 
 /** What ClrMD says about one dump, small enough to be kept beside the tests. */
@@ -37,7 +37,8 @@ const FRAMES_KEPT = 12, EXCEPTIONS_KEPT = 14, THREADS_KEPT = 14, DUPLICATES_KEPT
 
 /** Runs the ClrMD tool on a dump, leaves its files in `factsDir` and returns the summary of them. */
 export async function collectFacts(sample: Sample, tool: string, dump: string, factsDir: string, redis?: string): Promise<Facts> {
-  const stackRoots = writeFacts(tool, dump, factsDir);
+  const dac = sample.singleFile && sample.runtime ? ['--dac', join(runtimePack(sample.runtime), 'libmscordaccore.so')] : [];
+  const stackRoots = writeFacts(tool, dump, factsDir, dac);
   const lines = (file: string): string[] => readFileSync(join(factsDir, file), 'utf8').split('\n').filter((line) => line !== '');
   const rows = (file: string): string[][] => lines(file).map((line) => line.split('\t'));
 
@@ -82,7 +83,7 @@ export async function collectFacts(sample: Sample, tool: string, dump: string, f
     handles: tally(rows('handles.tsv').map((row) => row[1]!)),
     statics: rows('statics.tsv').filter((row) => row[0] === 'static').map(([, type, field, address, value]) => ({ type: type!, field: field!, address: address!, value: value! })),
     duplicateStrings: mostFrequent(strings.map((row) => row[1] ?? ''), DUPLICATES_KEPT).filter(({ count }) => count > 1),
-    answers: Object.fromEntries((sample.questions ?? []).map((question) => [question, run(tool, ['check', dump, question]).trimEnd().split(/[\n]/)])),
+    answers: Object.fromEntries((sample.questions ?? []).map((question) => [question, run(tool, ['check', dump, question, ...dac]).trimEnd().split(/[\n]/)])),
   };
 }
 
@@ -90,13 +91,13 @@ export async function collectFacts(sample: Sample, tool: string, dump: string, f
  * Writes the fact files. The DAC itself faults while it looks for roots on a stack with nested exception dispatch (a
  * crash's): then all is written but the stack roots, and the answer is false.
  */
-export function writeFacts(tool: string, dump: string, factsDir: string): boolean {
+export function writeFacts(tool: string, dump: string, factsDir: string, dac: readonly string[] = []): boolean {
   try {
-    run(tool, ['facts', dump, factsDir]);
+    run(tool, ['facts', dump, factsDir, ...dac]);
     return true;
   } catch (error) {
     if (!(error instanceof CommandError) || error.signal === null) throw error;
-    run(tool, ['facts', dump, factsDir, '--no-stack-roots']);
+    run(tool, ['facts', dump, factsDir, '--no-stack-roots', ...dac]);
     return false;
   }
 }

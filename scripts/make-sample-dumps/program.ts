@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { Sample } from './samples.ts';
 
@@ -16,7 +17,7 @@ function samplesHome(): string {
 /** Where a program runs: this path is what its dump shows. */
 export function homeOf(sample: Sample): string {
   const suffix = sample.runtime ? `-net${sample.runtime.split('.')[0]}` : '';
-  return join(samplesHome(), `${sample.program.toLowerCase()}${suffix}`);
+  return join(samplesHome(), `${sample.program.toLowerCase()}${suffix}${sample.singleFile ? '-single' : ''}`);
 }
 
 /** Builds the ClrMD tool, and says where it is. */
@@ -52,13 +53,23 @@ export function publish(sample: Sample): void {
   if (sample.runtime) {
     // A newer runtime than the SDK knows runs a program built for the SDK's own framework.
     const framework = `net${Math.min(Number(sample.runtime.split('.')[0]), SDK_MAJOR)}.0`;
-    args.push(`-p:SampleFramework=${framework}`, '-r', 'linux-x64', '--self-contained', `-p:RuntimeFrameworkVersion=${sample.runtime}`);
+    args.push(`-p:SampleFramework=${framework}`, '-r', 'linux-x64', '--self-contained', `-p:RuntimeFrameworkVersion=${sample.runtime}`, `-p:PublishSingleFile=${sample.singleFile ?? false}`);
   }
   rmSync(build, { recursive: true, force: true });
   run('dotnet', args);
   rmSync(home, { recursive: true, force: true });
   mkdirSync(dirname(home), { recursive: true });
   cpSync(build, home, { recursive: true });
+}
+
+/** Where the package of a runtime is, which a program made of one file leaves out createdump and DAC of. */
+export function runtimePack(version: string): string {
+  return join(process.env['NUGET_PACKAGES'] ?? join(homedir(), '.nuget/packages'), 'microsoft.netcore.app.runtime.linux-x64', version, 'runtimes/linux-x64/native');
+}
+
+function toolsOf(sample: Sample): string {
+  if (!sample.runtime) return sharedRuntime();
+  return sample.singleFile ? runtimePack(sample.runtime) : homeOf(sample);
 }
 
 /** The folder of the installed Microsoft.NETCore.App, newest of .NET 10: createdump is in it. */
@@ -99,7 +110,7 @@ export async function runAndDump(sample: Sample, args: readonly string[], out: s
       await ended(child);
     } else {
       await ready(child);
-      const createdump = join(sample.runtime ? home : sharedRuntime(), 'createdump');
+      const createdump = join(toolsOf(sample), 'createdump');
       run(createdump, ['--full', '-f', dump, String(child.pid)]);
     }
   } finally {

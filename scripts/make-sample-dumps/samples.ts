@@ -10,6 +10,8 @@ export interface Sample {
   readonly ends: 'ready' | 'crash';
   /** A self-contained program with this runtime's version, instead of the installed .NET 10. */
   readonly runtime?: string;
+  /** Published as one file, which holds the runtime. Needs `runtime`. */
+  readonly singleFile?: boolean;
   /** Further DOTNET_ settings. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Needs a Redis server that is full. */
@@ -123,4 +125,8 @@ export const SAMPLES: readonly Sample[] = [
   { ...ORDER_SERVICE, id: 'orders-net11-datas-linux-x64', runtime: '11.0.0', shows: 'OrderService on .NET 11, server GC adapting to the application (DATAS), concurrent', settings: { gcServer: '1', GCDynamicAdaptationMode: '1', gcConcurrent: '1' } },
   { ...ORDER_SERVICE, id: 'orders-net11-segments-linux-x64', runtime: '11.0.0', shows: 'OrderService on .NET 11, segments', settings: { GCName: 'libclrgc.so' } },
   { ...ORDER_SERVICE, id: 'orders-net11-server-segments-linux-x64', runtime: '11.0.0', shows: 'OrderService on .NET 11, server GC on segments', settings: { GCName: 'libclrgc.so', gcServer: '1', GCHeapCount: '2' } },
+  ...['8.0.33', '9.0.22', '10.0.12', '11.0.0'].map((runtime): Sample => {
+    const major = runtime.split('.')[0];
+    return { ...ORDER_SERVICE, id: `orders-net${major}-single-linux-x64`, runtime, singleFile: true, shows: `OrderService on .NET ${major}, published as one file` };
+  }),
 ];

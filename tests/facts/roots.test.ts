@@ -35,7 +35,7 @@ describe.each(FACT_DUMPS)('roots of %s equal ClrMD', (id) => {
       if (k === 'StaticVar') expect(arrays.has(address), object).toBe(true);
       if (k === 'ThreadStaticVar') expect(threadStatics.has(address), object).toBe(true);
     }
-    if (theirs.some(([k]) => k === 'ThreadStaticVar')) expect(clr.roots.threadStatics.length).toBeGreaterThan(2);
+    if (theirs.some(([k]) => k === 'ThreadStaticVar')) expect(clr.roots.threadStatics.length).toBeGreaterThan(0);
   });
 
   // The small packs of tests/dumps lack the types that no fact names.

@@ -3,6 +3,7 @@ import type { Address } from '../bytes/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
 
 const PT_LOAD = 1;
+const PF_W = 2;
 const PT_DYNAMIC = 2;
 const PT_NOTE = 4;
 const Tag = { Hash: 4, StrTab: 5, SymTab: 6, GnuHash: 0x6ffffef5 } as const;
@@ -18,7 +19,7 @@ const MAX_NAME = 1024;
 /** A defined dynamic symbol; size 0 when the table does not tell. */
 export interface ElfSymbol { readonly name: string; readonly address: Address; readonly size: number; readonly code: boolean }
 
-interface Segment { readonly type: number; readonly address: number; readonly size: number }
+interface Segment { readonly type: number; readonly flags: number; readonly address: number; readonly size: number }
 
 /** An ELF shared object in memory, read without section headers (System V gABI; GNU hash as in glibc's dl-lookup). */
 export class ElfImage {
@@ -45,8 +46,8 @@ export class ElfImage {
     this.#segments = Array.from({ length: count }, (_, i) => {
       const at = headers + i * entry;
       return wide
-        ? { type: memory.u32(at), address: memory.u64(at + 16), size: memory.u64(at + 40) }
-        : { type: memory.u32(at), address: memory.u32(at + 8), size: memory.u32(at + 20) };
+        ? { type: memory.u32(at), flags: memory.u32(at + 4), address: memory.u64(at + 16), size: memory.u64(at + 40) }
+        : { type: memory.u32(at), flags: memory.u32(at + 24), address: memory.u32(at + 8), size: memory.u32(at + 20) };
     });
     const loads = this.#segments.filter((s) => s.type === PT_LOAD);
     if (loads.length === 0) throw new FormatError(`the ELF image at 0x${base.toString(16)} has no loadable segment`);
@@ -80,6 +81,11 @@ export class ElfImage {
   #table(tag: number): Address | undefined {
     const value = this.#dynamic.get(tag);
     return value === undefined ? undefined : value < this.base ? value + this.#bias : value;
+  }
+
+  /** Loadable segments in memory, in the order of the headers. */
+  loads(): { readonly address: Address; readonly size: number; readonly writable: boolean }[] {
+    return this.#segments.filter((s) => s.type === PT_LOAD).map((s) => ({ address: this.#bias + s.address, size: s.size, writable: (s.flags & PF_W) !== 0 }));
   }
 
   /** First segment of a type (p_type), with its address in memory. */

@@ -7,6 +7,9 @@ const MAGIC = 'DNCCDAC\0';
 const MAX_JSON = 1 << 18;
 const MAX_POINTERS = 4096;
 const MAX_DESCRIPTORS = 32;
+/** Bound of a search, and bytes looked at at a time. */
+const MAX_SEARCH = 1 << 26;
+const PIECE = 1 << 20;
 
 /** What a runtime says about itself (dotnet/runtime docs/design/datacontracts/contract-descriptor.md). */
 export interface Descriptor {
@@ -52,6 +55,38 @@ export function readDescriptors(memory: AddressSpace, header: Address, warnings:
     }
   }
   return found;
+}
+
+/** Looks for a descriptor by its magic, where it is not exported: programs of one file before .NET 10 hide it. undefined: there is none. */
+export function searchDescriptor(memory: AddressSpace, areas: readonly { readonly address: Address; readonly size: number }[]): Address | undefined {
+  let left = MAX_SEARCH;
+  for (const { address, size } of areas) {
+    for (let done = 0; done < size && left > 0; done += PIECE, left -= PIECE) {
+      const bytes = memory.readUpTo(address + done, Math.min(PIECE, size - done));
+      for (let at = indexOfMagic(bytes, 0); at >= 0; at = indexOfMagic(bytes, at + 1)) {
+        if (isDescriptor(memory, address + done + at)) return address + done + at;
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Headers are aligned, so that no piece cuts a magic in two. */
+function indexOfMagic(bytes: Uint8Array, from: number): number {
+  const first = MAGIC.charCodeAt(0);
+  for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1)) {
+    if (decodeUtf8(bytes.subarray(at, at + MAGIC.length)) === MAGIC) return at;
+  }
+  return -1;
+}
+
+function isDescriptor(memory: AddressSpace, at: Address): boolean {
+  try {
+    return Object.keys(readDescriptor(memory, at).types).length > 0;
+  } catch (error) {
+    if (!isDumpError(error)) throw error;
+    return false;
+  }
 }
 
 type Json = Record<string, unknown>;

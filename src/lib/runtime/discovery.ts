@@ -70,6 +70,12 @@ function probe(dump: Dump, memory: AddressSpace, module: NativeModule, singleFil
   }
 }
 
+/** Where the runtime's initialised data lies: writable segments, or all sections but the code. */
+export function dataAreas(dump: Dump, memory: AddressSpace, runtime: RuntimeModule): { readonly address: Address; readonly size: number }[] {
+  if (dump.os === 'linux') return ElfImage.open(memory, runtime.base).loads().filter((load) => load.writable);
+  return PeImage.open(memory, runtime.base).sections.filter(({ name }) => name !== '.text').map(({ rva, size }) => ({ address: runtime.base + rva, size }));
+}
+
 /** `10.0.1226.42308` from the file version, the folder, or the version string inside the module; and the commit when it is there. */
 export interface RuntimeVersion { readonly major: number; readonly text: string; readonly commit: string | undefined }
 

@@ -3,8 +3,8 @@ import type { Address } from '../bytes/index.ts';
 import type { Dump } from '../container/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
 import { imageIdentity } from '../image/index.ts';
-import { readDescriptors } from './descriptor.ts';
-import { fileName, findRuntime, quickMajor } from './discovery.ts';
+import { readDescriptors, searchDescriptor } from './descriptor.ts';
+import { dataAreas, fileName, findRuntime, quickMajor } from './discovery.ts';
 import type { RuntimeModule } from './discovery.ts';
 import { Layouts } from './layouts.ts';
 import { versionTables } from './layouts/versions.ts';
@@ -40,25 +40,43 @@ export function openTarget(dump: Dump, memory: AddressSpace): Target {
   }
   const warnings: string[] = [];
   const layouts = new Layouts();
-  const descriptors = runtime.descriptor === undefined ? [] : readDescriptors(memory, runtime.descriptor, warnings);
+  const header = runtime.descriptor ?? (known.complete ? undefined : searchDescriptor(memory, dataAreas(dump, memory, runtime)));
+  const descriptors = header === undefined ? [] : readDescriptors(memory, header, warnings);
   const contracts = new Map<string, string>();
   for (const { types, globals, contracts: versions } of descriptors) {
     layouts.fill(types);
     for (const [name, value] of globals) layouts.setGlobal(name, value);
     for (const [name, version] of versions) contracts.set(name, version);
   }
-  if (descriptors.length === 0 && !known.complete) {
-    const name = fileName(runtime.module.path);
-    const wanted = [runtime.module.version || /[/\\](\d+\.\d+\.\d+[^/\\]*)[/\\][^/\\]+$/.exec(runtime.module.path)?.[1], imageIdentity(memory, runtime.base)].filter(Boolean).join(', ');
-    throw new ContractError(`the read-only pages of the runtime are not in the dump: ${name} is needed (${wanted || 'build unknown'})`, {
-      en: `Heap-only dumps leave out what is in files. Give the process's own ${name} as well (command line: --runtime FILE; lab: choose both files), or take a full dump (dotnet-dump collect --type Full).`,
-      'zh-tw': `僅含堆積的傾印不包含檔案裡的內容。請一併提供該處理序的 ${name}（命令列：--runtime FILE；實驗室：同時選取兩個檔案），或改用完整傾印（dotnet-dump collect --type Full）。`,
-    });
-  }
-  for (const table of known.tables) layouts.fill(table);
+  const alone = descriptors.length === 0;
+  const undescribed = alone && header === undefined && !known.complete && hasAllData(dump, memory, runtime);
+  if (undescribed && !known.undescribed) throw noDescriptor(major, runtime);
+  if (alone && !undescribed && !known.complete) throw missingPages(memory, runtime);
+  for (const table of [...((undescribed && known.undescribed?.tables) || []), ...known.tables]) layouts.fill(table);
   const slots = readSlots(memory, runtime.dacTable);
-  if (descriptors.length === 0) for (const [name, slot] of Object.entries(known.slots)) if (slots[slot]) layouts.setGlobal(name, slots[slot]);
+  if (alone) for (const [name, slot] of Object.entries({ ...known.slots, ...known.undescribed?.slots })) if (slots[slot]) layouts.setGlobal(name, slots[slot]);
   return { dump, memory, runtime, major, layouts, shape: objectShape(memory.pointerSize), contracts, slots, warnings };
+}
+
+function hasAllData(dump: Dump, memory: AddressSpace, runtime: RuntimeModule): boolean {
+  return dataAreas(dump, memory, runtime).every(({ address, size }) => memory.has(address, size));
+}
+
+function missingPages(memory: AddressSpace, runtime: RuntimeModule): ContractError {
+  const name = fileName(runtime.module.path);
+  const wanted = [runtime.module.version || /[/\\](\d+\.\d+\.\d+[^/\\]*)[/\\][^/\\]+$/.exec(runtime.module.path)?.[1], imageIdentity(memory, runtime.base)].filter(Boolean).join(', ');
+  return new ContractError(`the read-only pages of the runtime are not in the dump: ${name} is needed (${wanted || 'build unknown'})`, {
+    en: `Heap-only dumps leave out what is in files. Give the process's own ${name} as well (command line: --runtime FILE; lab: choose both files), or take a full dump (dotnet-dump collect --type Full).`,
+    'zh-tw': `僅含堆積的傾印不包含檔案裡的內容。請一併提供該處理序的 ${name}（命令列：--runtime FILE；實驗室：同時選取兩個檔案），或改用完整傾印（dotnet-dump collect --type Full）。`,
+  });
+}
+
+/** All of the runtime's data is there, and no descriptor in it: the dump is not to blame. */
+function noDescriptor(major: number, runtime: RuntimeModule): ContractError {
+  return new ContractError(`the .NET ${major} runtime in ${fileName(runtime.module.path)} does not describe its structures`, {
+    en: 'Nothing is missing from the dump. Threads, modules and memory can still be looked at.',
+    'zh-tw': '傾印並未缺少任何內容；仍可檢視執行緒、模組與記憶體。',
+  });
 }
 
 function readSlots(memory: AddressSpace, table: Address): Address[] {
