@@ -6,7 +6,7 @@ import { openDump } from '../container/index.ts';
 import { SymbolFiles, withImageFile } from '../image/index.ts';
 import { joinLines, line, lines, link, message } from '../output/index.ts';
 import type { CommandRun, Need, OutputNode, Progress } from '../output/index.ts';
-import { usualModules } from '../runtime/index.ts';
+import { moduleOfRuntimeFile } from '../runtime/index.ts';
 import { expandAliases } from './aliases.ts';
 import { banner } from './banner.ts';
 import { complete } from './complete.ts';
@@ -45,13 +45,13 @@ export class Engine {
 
   /**
    * Opens a dump and gives the debugger's greeting; throws FormatError when the file is not a dump. `runtimeFile` is the coreclr.dll or
-   * libcoreclr.so of the process, for heap dumps that lack its pages; `symbols` are PDB files, by default those
-   * that come with the dump.
+   * libcoreclr.so of the process, or the program itself when it was published as one file, for heap dumps that lack its pages;
+   * `symbols` are PDB files, by default those that come with the dump.
    */
   open(source: ByteSource, name: string, runtimeFile?: ByteSource, symbols: readonly NamedSource[] = source.symbols ?? []): Generator<OutputNode> {
     const dump = openDump(source);
-    const runtime = runtimeFile && usualModules(dump)[0];
-    if (runtimeFile && !runtime) throw new FormatError('the dump names no coreclr.dll or libcoreclr.so that the runtime file could belong to');
+    const runtime = runtimeFile && moduleOfRuntimeFile(dump);
+    if (runtimeFile && !runtime) throw new FormatError('the dump names no module that the runtime file could belong to');
     this.session.dump = runtime && runtimeFile ? withImageFile(dump, runtime, runtimeFile) : dump;
     this.session.dumpName = name;
     this.session.symbols = new SymbolFiles();

@@ -3,10 +3,12 @@ import type { Address, LocalText } from '../bytes/index.ts';
 import type { Dump, NativeModule } from '../container/index.ts';
 import { ElfImage, PeImage } from '../image/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
+import type { GlobalValue } from './layouts.ts';
 
 const DESCRIPTOR = 'DotNetRuntimeContractDescriptor';
 const DAC_TABLE = 'g_dacTable';
 const MAX_MODULES_TRIED = 512;
+const USUAL = /^(coreclr\.dll|libcoreclr\.so)$/i;
 
 /** The module that holds CoreCLR, and its two exports everything else starts from. */
 export interface RuntimeModule {
@@ -21,8 +23,8 @@ export interface RuntimeModule {
 }
 
 const NO_CLR: LocalText = {
-  en: 'The dump has no CoreCLR module with its export table. Was the right process dumped, and is it a full dump? .NET Framework (clr.dll) is not readable here.',
-  'zh-tw': '這個傾印沒有可讀的 CoreCLR 模組。請確認傾印的是正確的處理序，而且是完整傾印；.NET Framework（clr.dll）目前無法讀取。',
+  en: 'The dump has no CoreCLR module with its export table. Was the right process dumped, and is it a full dump? A heap dump of a program published as one file needs that file as well (--runtime FILE). .NET Framework (clr.dll) is not readable here.',
+  'zh-tw': '這個傾印沒有可讀的 CoreCLR 模組。請確認傾印的是正確的處理序，而且是完整傾印；若是單一檔案程式的堆積傾印，還需要該程式檔（--runtime FILE）。.NET Framework（clr.dll）目前無法讀取。',
 };
 
 /** The runtime is in the module list and its image is not in the dump: heap dumps leave out what is in files. */
@@ -35,16 +37,25 @@ export function fileName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
 
+/** Modules that may hold a runtime although their name does not say so: programs published as one file. */
+function executables(dump: Dump): NativeModule[] {
+  return dump.modules.filter((m) => !USUAL.test(fileName(m.path)) && /(\.exe$|^[^.]+$)/i.test(fileName(m.path)));
+}
+
+/** The module that a runtime's own file belongs to. */
+export function moduleOfRuntimeFile(dump: Dump): NativeModule | undefined {
+  return usualModules(dump)[0] ?? executables(dump)[0];
+}
+
 /** Modules named as the runtime usually is. */
 export function usualModules(dump: Dump): NativeModule[] {
-  return dump.modules.filter((m) => /^(coreclr\.dll|libcoreclr\.so)$/i.test(fileName(m.path)));
+  return dump.modules.filter((m) => USUAL.test(fileName(m.path)));
 }
 
 /** Finds coreclr: by its usual file names first, then any module with the exports (single-file programs). */
 export function findRuntime(dump: Dump, memory: AddressSpace): RuntimeModule {
   const usual = usualModules(dump);
-  const others = dump.modules.filter((m) => !usual.includes(m) && /(\.exe$|^[^.]+$)/i.test(fileName(m.path)));
-  for (const module of [...usual, ...others].slice(0, MAX_MODULES_TRIED)) {
+  for (const module of [...usual, ...executables(dump)].slice(0, MAX_MODULES_TRIED)) {
     const found = probe(dump, memory, module, !usual.includes(module));
     if (found) return found;
   }
@@ -79,13 +90,18 @@ export function dataAreas(dump: Dump, memory: AddressSpace, runtime: RuntimeModu
 /** `10.0.1226.42308` from the file version, the folder, or the version string inside the module; and the commit when it is there. */
 export interface RuntimeVersion { readonly major: number; readonly text: string; readonly commit: string | undefined }
 
-/** Major version without touching more of the module than needed. */
-export function quickMajor(runtime: RuntimeModule, memory: AddressSpace): number {
+/**
+ * Major version without touching more of the module than needed: from the file version, the folder, what the runtime says of itself
+ * (since .NET 11), the version string in its data; heap dumps may lack that, then by what only .NET 10 describes.
+ */
+export function quickMajor(runtime: RuntimeModule, memory: AddressSpace, globals: ReadonlyMap<string, GlobalValue>): number {
   const fromFile = /^(\d+)\./.exec(runtime.module.version);
   if (fromFile && fromFile[1] !== '0') return Number(fromFile[1]);
   const fromFolder = /[/\\](\d+)\.\d+\.\d+[^/\\]*[/\\][^/\\]+$/.exec(runtime.module.path);
   if (fromFolder) return Number(fromFolder[1]);
-  return Number(scanVersion(runtime, memory)?.text.split('.')[0] ?? 0);
+  const told = globals.get('RuntimeProductVersionString') ?? scanVersion(runtime, memory)?.text;
+  if (typeof told === 'string') return Number(told.split('.')[0]);
+  return globals.size === 0 ? 0 : globals.has('ExecutionManagerCodeRangeMapAddress') ? 10 : 9;
 }
 
 /** Looks for the "@(#)Version a.b.c.d @Commit: …" string the build puts into the module's data. */

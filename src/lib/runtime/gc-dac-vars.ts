@@ -49,7 +49,9 @@ function read(target: Target, at: Address): GcGlobals {
     const variable = member(word);
     return variable ? m.pointer(variable) : 0;
   };
-  const generationFields = member(Var.GenerationFieldOffsets) ? [0, 1, 2].map((i) => m.i32(member(Var.GenerationFieldOffsets) + 4 * i)) : GENERATION_FIELDS[m.pointerSize];
+  // A heap dump may lack the page of the table, which nobody has written to.
+  const fieldOffsets = member(Var.GenerationFieldOffsets);
+  const generationFields = fieldOffsets && m.has(fieldOffsets, 12) ? [0, 1, 2].map((i) => m.i32(fieldOffsets + 4 * i)) : GENERATION_FIELDS[m.pointerSize];
   const countAt = member(Var.HeapCount);
   const server = countAt !== 0 && m.u32(countAt) > 0;
   const invalid = member(Var.StructuresInvalidCount);

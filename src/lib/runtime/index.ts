@@ -1,6 +1,6 @@
 export * from './code.ts';
 export * from './debug-info/index.ts';
-export { fileName, scanVersion, usualModules } from './discovery.ts';
+export { fileName, moduleOfRuntimeFile, scanVersion, usualModules } from './discovery.ts';
 export type { RuntimeModule } from './discovery.ts';
 export * from './dynamic-methods.ts';
 export * from './eh-clauses.ts';

@@ -30,7 +30,9 @@ export interface Target {
 /** Finds the runtime and its layouts: descriptor first, then tables for what it leaves out. */
 export function openTarget(dump: Dump, memory: AddressSpace): Target {
   const runtime = findRuntime(dump, memory);
-  const major = quickMajor(runtime, memory);
+  const warnings: string[] = [];
+  const exported = runtime.descriptor === undefined ? [] : readDescriptors(memory, runtime.descriptor, warnings);
+  const major = quickMajor(runtime, memory, exported[0]?.globals ?? new Map());
   const known = versionTables(major, dump.os, dump.architecture);
   if (!known) {
     throw new ContractError(`.NET ${major} in a ${dump.architecture} ${dump.os} process: its structures are not known here`, {
@@ -38,10 +40,9 @@ export function openTarget(dump: Dump, memory: AddressSpace): Target {
       'zh-tw': '仍可檢視執行緒、模組與記憶體；受控堆積的指令能讀哪些執行階段，請見 docs/runtimes.md。',
     });
   }
-  const warnings: string[] = [];
   const layouts = new Layouts();
   const header = runtime.descriptor ?? (known.complete ? undefined : searchDescriptor(memory, dataAreas(dump, memory, runtime)));
-  const descriptors = header === undefined ? [] : readDescriptors(memory, header, warnings);
+  const descriptors = runtime.descriptor !== undefined || header === undefined ? exported : readDescriptors(memory, header, warnings);
   const contracts = new Map<string, string>();
   for (const { types, globals, contracts: versions } of descriptors) {
     layouts.fill(types);
