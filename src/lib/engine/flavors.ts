@@ -11,6 +11,8 @@ const IN_DOTNET_DUMP: Readonly<Record<string, string>> = { lm: 'modules', r: 're
 const MEMORY = /^d[abcdpquw]?$/i;
 /** The other way round: commands of dotnet-dump that are the debugger's own in WinDbg. */
 const IN_WINDBG: Readonly<Record<string, string>> = { modules: 'lm', registers: 'r', exit: 'q', quit: 'q' };
+/** SOS's disassembler is native: WinDbg and lldb have it, as `!u` and `clru`. */
+const DISASSEMBLER = 'clru';
 /** `threads` lists the native threads in dotnet-dump and the managed ones in WinDbg. */
 const MANAGED_THREADS = new Set(['threads', 'clrthreads', 't']);
 
@@ -37,6 +39,7 @@ function forWindbg(statement: string): string {
   if (bang) return statement;
   const lower = name.toLowerCase();
   if (lower === 'setthread' && /^\d+$/.test(rest)) return `~${rest}s`;
+  if (lower === DISASSEMBLER) return joined('!u', rest);
   const own = IN_WINDBG[lower];
   if (own) return joined(own, rest);
   if (MANAGED_THREADS.has(lower)) return joined('!threads', rest);
@@ -54,7 +57,7 @@ function forDotnetDump(statement: string): string | undefined {
     if (MEMORY.test(lower)) return joined(lower, rest);
   }
   const command = findCommand(name) ?? (bang ? findCommand(`!${name}`) : undefined);
-  if (command?.host !== 'sos') return undefined;
+  if (command?.host !== 'sos' || command.name === DISASSEMBLER) return undefined;
   // -d and /d ask for WinDbg's clickable output.
   return joined(MANAGED_THREADS.has(lower) ? 'clrthreads' : name, rest.replace(/(^|\s)[-/]d(?=\s|$)/gi, '$1').trim().replace(/\s{2,}/g, ' '));
 }

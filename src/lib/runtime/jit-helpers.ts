@@ -19,12 +19,13 @@ export class JitHelpers {
 
   #read(): Map<Address, string> {
     const { memory, slots, major } = this.#target;
+    const size = memory.pointerSize;
     const table = jitHelperTable(major);
     const result = new Map<Address, string>();
     for (const [index, name] of table?.names.entries() ?? []) {
-      const entry = memory.tryPointer((slots[table?.functions ?? 0] ?? 0) + 8 * index);
+      const entry = memory.tryPointer((slots[table?.functions ?? 0] ?? 0) + size * index);
       // Small numbers are places, from 1, in the table of helpers that are chosen when the process starts.
-      const address = entry && entry <= (table?.names.length ?? 0) ? memory.tryPointer((slots[table?.dynamic ?? 0] ?? 0) + 8 * (entry - 1)) : entry;
+      const address = entry && entry <= (table?.names.length ?? 0) ? memory.tryPointer((slots[table?.dynamic ?? 0] ?? 0) + size * (entry - 1)) : entry;
       if (address && !result.has(address)) result.set(address, `CORINFO_HELP_${name}`);
     }
     return result;

@@ -1,7 +1,7 @@
 import type { Instruction } from '../../asm/index.ts';
 import { hex, isDumpError } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
-import { line, progress } from '../../output/index.ts';
+import { line, message, progress } from '../../output/index.ts';
 import type { CommandRun, OutputNode } from '../../output/index.ts';
 import { activeNativeCode } from '../../runtime/index.ts';
 import type { CodeInfo, Method } from '../../runtime/index.ts';
@@ -88,7 +88,7 @@ function* unmanaged(context: CommandContext, address: Address): Generator<Output
 
 function* body(context: CommandContext, args: ParsedArgs, method: Method, code: CodeInfo, size: number, asked: Address, il: IlNotes | undefined): CommandRun {
   const annotations = new CodeAnnotations(context, isWindbg(context));
-  const gc = args.has('-gcinfo') ? gcNotes(context, code) : undefined;
+  const gc = args.has('-gcinfo') ? yield* gcInfoNotes(context, code) : undefined;
   const eh = args.has('-ehinfo') ? tryNotes(context, method, code) : undefined;
   if (args.has('-ehinfo') && !eh) yield line('Failed to gather EHInfo data');
   const end = code.start + size;
@@ -120,6 +120,17 @@ function* body(context: CommandContext, args: ParsedArgs, method: Method, code: 
   }
   if (at < end) yield* missingCode(context, at);
   else yield* before(at - code.start);
+}
+
+/** The code is worth showing without its GC info too. */
+function* gcInfoNotes(context: CommandContext, code: CodeInfo): Generator<OutputNode, ReturnType<typeof gcNotes> | undefined> {
+  try {
+    return gcNotes(context, code);
+  } catch (error) {
+    if (!isDumpError(error)) throw error;
+    yield message('warning', { en: error.message, 'zh-tw': error.message });
+    return undefined;
+  }
 }
 
 function tryNotes(context: CommandContext, method: Method, code: CodeInfo): ReturnType<typeof ehNotes> | undefined {

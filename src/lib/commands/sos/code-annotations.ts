@@ -1,9 +1,10 @@
 import type { Instruction, Operand } from '../../asm/index.ts';
-import { hex, isDumpError } from '../../bytes/index.ts';
+import { isDumpError } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
 import { entryPointMethod } from '../../runtime/index.ts';
 import type { CommandContext } from '../context.ts';
 import { symbolAt, symbolText } from '../windbg/symbol-name.ts';
+import { upper } from './pointer-text.ts';
 
 const MAX_JUMPS = 8;
 /** Token SOS prints for methods without metadata. */
@@ -50,7 +51,7 @@ export class CodeAnnotations {
   #value(operand: Operand, read: boolean): Address | undefined {
     if (operand.kind === 'immediate' || operand.kind === 'branch') return operand.value;
     if (operand.kind === 'register') return this.#known.get(family(operand.text) ?? '');
-    const base = /^(?:qword ptr )?\[(\w+)\]$/.exec(operand.text)?.[1];
+    const base = /^(?:[qd]word ptr )?\[(\w+)\]$/.exec(operand.text)?.[1];
     const address = this.#readsMemory ? (operand.value ?? (base && this.#known.get(family(base) ?? ''))) : base && this.#known.get(family(base) ?? '');
     if (address === undefined || address === '') return undefined;
     return read ? this.#context.memory.tryPointer(address) : address;
@@ -64,7 +65,7 @@ export class CodeAnnotations {
     const helper = compiled ? undefined : clr.helpers.nameOf(address);
     if (helper) return ` (JitHelp: ${helper})`;
     const method = compiled ?? entryPointMethod(clr.target, clr.code, clr.methods, at);
-    if (method) return ` (${method.signature}, mdToken: ${hex(method.token || NO_METADATA, 16).toUpperCase()})`;
+    if (method) return ` (${method.signature}, mdToken: ${upper(this.#context, method.token || NO_METADATA)})`;
     const symbol = symbolAt(this.#context, address);
     return symbol ? ` (${symbolText(symbol)})` : '';
   }

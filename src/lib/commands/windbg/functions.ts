@@ -1,6 +1,6 @@
 import { isDumpError } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
-import { readGcInfo } from '../../runtime/index.ts';
+import { readGcInfo, readX86GcInfo } from '../../runtime/index.ts';
 import type { CodeInfo } from '../../runtime/index.ts';
 import type { CommandContext } from '../context.ts';
 import { managedCode } from './symbol-name.ts';
@@ -10,7 +10,8 @@ export interface CodeRange { readonly start: Address; readonly end: Address | un
 
 /** Bytes of code of a compiled method, its handlers included; throws a dump error when its GC info is not there. */
 export function codeSize(context: CommandContext, code: CodeInfo): number {
-  return readGcInfo(context.clr.target, code).codeLength;
+  const { target } = context.clr;
+  return context.dump.architecture === 'x86' ? readX86GcInfo(target, code).codeLength : readGcInfo(target, code).codeLength;
 }
 
 /** The function an address lies in: a managed method, or what an x64 image says for unwinding. */

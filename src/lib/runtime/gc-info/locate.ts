@@ -27,6 +27,12 @@ export function locateGcInfo(target: Target, code: CodeInfo): { address: Address
 
 /** GC info of the method that code belongs to; throws ContractError for versions we do not know, FormatError and ReadError for damaged or missing data. */
 export function readGcInfo(target: Target, code: CodeInfo): GcInfo {
+  if (target.dump.architecture === 'x86') {
+    throw new ContractError('GC info of x86 has a form of its own, which is read for stacks and not listed', {
+      en: 'clrstack and gcroot use it; the code itself is shown by !u.',
+      'zh-tw': 'clrstack 與 gcroot 會使用它；程式碼本身請用 !u 檢視。',
+    });
+  }
   const { address, version } = locateGcInfo(target, code);
   const encoding = gcInfoEncoding(version);
   if (!address || !encoding) throw new ContractError(address ? `GC info of version ${version} is not known` : `the code at 0x${code.start.toString(16)} has no GC info`);
