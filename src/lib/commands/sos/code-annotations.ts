@@ -91,7 +91,7 @@ export class CodeAnnotations {
   #constant(value: Address): string {
     const { types, objects, methods, helpers } = this.#context.clr;
     if (types.find(value)) return ` (MT: ${types.name(value, 'sos')})`;
-    const object = value % 8 === 0 ? objects.find(value) : undefined;
+    const object = objects.find(value);
     if (object?.isString) return ` ("${literal(objects.string(value, MAX_TEXT) ?? '')}")`;
     if (object) return ` (Object: ${types.name(object.address, 'sos')})`;
     const method = methods.find(value);
