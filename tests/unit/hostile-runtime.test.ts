@@ -5,10 +5,12 @@ import { openDump } from '../../src/lib/container/index.ts';
 import type { Dump } from '../../src/lib/container/index.ts';
 import { openClr } from '../../src/lib/heap/index.ts';
 import { openMemory } from '../../src/lib/memory/index.ts';
+import { MixedWalker } from '../../src/lib/runtime/index.ts';
 import { CorruptSource, random } from '../support/corrupt.ts';
 import { sampleSource } from '../support/dumps.ts';
 
 const ROUNDS = 60;
+const MAX_FRAMES = 1000;
 
 /** Reads everything the analyzer offers; every failure must be an error that names the dump as its cause. */
 function readEverything(source: ByteSource): number {
@@ -27,6 +29,13 @@ function readEverything(source: ByteSource): number {
     attempt(() => clr.modules.list());
     for (const thread of attempt(() => clr.threads.list()) ?? []) attempt(() => clr.threads.exceptionsInFlight(thread));
     for (const thread of dump.threads) clr.code.methodAt(Number(thread.registers['rip'] ?? 0n));
+    const stacks = new MixedWalker(clr.target);
+    for (const thread of dump.threads.slice(0, 3)) {
+      attempt(() => {
+        let frames = 0;
+        for (const frame of stacks.walk(thread.registers, clr.stackSide(thread.registers, clr.threads.byOsId(thread.id)))) if (++frames > MAX_FRAMES || frame.sp < 0) break;
+      });
+    }
     const walker = attempt(() => clr.walk());
     while (walker?.step((address, table) => {
       seen++;

@@ -15,6 +15,7 @@ const STT_OBJECT = 1;
 const SYMBOL_TYPES = new Set([STT_OBJECT, 2, 10]);
 const MAX_SYMBOLS = 1 << 17;
 const MAX_NAME = 1024;
+const USUAL_NAME = 64;
 
 /** A defined dynamic symbol; size 0 when the table does not tell. */
 export interface ElfSymbol { readonly name: string; readonly address: Address; readonly size: number; readonly code: boolean }
@@ -117,7 +118,7 @@ export class ElfImage {
       const value = wide ? m.u64(at + 8) : m.u32(at + 4);
       const name = strings + m.u32(at);
       if (section === 0 || value === 0 || !SYMBOL_TYPES.has(type) || !m.has(name)) continue;
-      yield { name: m.utf8(name, MAX_NAME), address: this.#bias + value, size: wide ? m.u64(at + 16) : m.u32(at + 8), code: type !== STT_OBJECT };
+      yield { name: symbolName(m, name), address: this.#bias + value, size: wide ? m.u64(at + 16) : m.u32(at + 8), code: type !== STT_OBJECT };
     }
   }
 
@@ -196,4 +197,10 @@ export class ElfImage {
     }
     return undefined;
   }
+}
+
+/** Most names are short: a long read is made only where a short one has no end. */
+function symbolName(memory: AddressSpace, at: Address): string {
+  const name = memory.utf8(at, USUAL_NAME);
+  return name.length < USUAL_NAME ? name : memory.utf8(at, MAX_NAME);
 }

@@ -18,7 +18,7 @@ const STACK_LIMIT = 2;
 /** What SOS looks through where no TEB tells the stack's end. */
 const ASSUMED_SIZE = 0xffff;
 const MAX_BYTES = 64 << 20;
-const WORDS_PER_STEP = 2048;
+const WORDS_PER_STEP = 64;
 const MAX_BLOCKS = 1 << 20;
 const UNUSED_ENTRIES = 1024;
 
