@@ -67,6 +67,8 @@ export interface CommandContext {
   readonly capabilities: Capabilities;
   /** Address of a name a module exports. */
   exportOf(module: NativeModule, name: string): Address | undefined;
+  /** Forgets the memory pages and structures read so far. */
+  flush(): void;
   /** A smaller dump of what commands can reach, in pieces; throws ContractError when there is no runtime to follow. */
   trimmed(): Generator<Uint8Array | Progress>;
   /** Runs another command line (used by .foreach, aliases); output is yielded to the caller. */

@@ -25,6 +25,16 @@ import { verifyheap, verifyobj } from './sos/verify.ts';
 import { taskstate } from './sos/taskstate.ts';
 import { saveallmodules, savemodule } from './sos/savemodule.ts';
 import { histclear, histinit, histobj, histobjfind, histroot, histstats } from './sos/hist.ts';
+import { dumpccw, dumprcw, rcwcleanuplist } from './sos/com-interop.ts';
+import { comstate } from './sos/comstate.ts';
+import { dumpalc } from './sos/dumpalc.ts';
+import { gchandleleaks } from './sos/gchandleleaks.ts';
+import { dumpgcdata } from './sos/dumpgcdata.ts';
+import { minidumpmode, sosflush } from './sos/sosflush.ts';
+import { procinfo } from './sos/procinfo.ts';
+import { runtimes, setruntime } from './sos/runtimes.ts';
+import { vmmap, vmstat } from './sos/vmmap.ts';
+import { handle } from './windbg/handle.ts';
 import { dumplog } from './sos/dumplog.ts';
 import { traverseheap } from './sos/traverseheap.ts';
 import { threadpool } from './sos/threadpool.ts';
@@ -120,9 +130,13 @@ const WORKING: readonly CommandDef[] = [
   dumprequests,
   listnearobj,
   syncblk,
+  dumprcw,
+  dumpccw,
+  rcwcleanuplist,
   gchandles,
   finalizequeue,
   threadstate,
+  comstate,
   setthread,
   registers,
   crashinfo,
@@ -141,6 +155,7 @@ const WORKING: readonly CommandDef[] = [
   dumpdomain,
   clrmodules,
   assemblies,
+  dumpalc,
   savemodule,
   saveallmodules,
   modules,
@@ -149,6 +164,8 @@ const WORKING: readonly CommandDef[] = [
   verifyobj,
   eeheap,
   gcheapstat,
+  dumpgcdata,
+  gchandleleaks,
   dumplog,
   histinit,
   histstats,
@@ -178,7 +195,15 @@ const WORKING: readonly CommandDef[] = [
   findappdomain,
   notreachableinrange,
   sosstatus,
+  runtimes,
+  setruntime,
+  procinfo,
+  sosflush,
+  minidumpmode,
+  handle,
   maddress,
+  vmmap,
+  vmstat,
   address,
   eeversion,
   cordll,

@@ -15,6 +15,8 @@ export interface MemoryRegion {
   readonly state: number;
   /** PAGE_* bits. */
   readonly protection: number;
+  /** PAGE_* bits the region was allocated with, where the dump has them. */
+  readonly allocationProtection?: number;
   /** MEM_PRIVATE 0x20000, MEM_MAPPED 0x40000, MEM_IMAGE 0x1000000. */
   readonly type: number;
   /** File mapped there, on Linux. */

@@ -1,5 +1,6 @@
 export * from './contexts.ts';
 export * from './dump.ts';
+export * from './handle-data.ts';
 export * from './open.ts';
 export * from './pack-index.ts';
 export * from './packed.ts';

@@ -259,7 +259,7 @@ class MinidumpReader {
     for (let i = 0; i < present; i++) {
       const at = head + i * entry;
       regions.push({
-        address: stream.u64(at), allocationBase: stream.u64(at + 8), size: stream.u64(at + 24),
+        address: stream.u64(at), allocationBase: stream.u64(at + 8), allocationProtection: stream.u32(at + 16), size: stream.u64(at + 24),
         state: stream.u32(at + 32), protection: stream.u32(at + 36), type: stream.u32(at + 40),
       });
     }

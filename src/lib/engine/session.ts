@@ -98,6 +98,11 @@ export class SessionContext implements CommandContext {
     return (table.find((s) => s.name === name) ?? table.find((s) => s.name.toLowerCase() === name.toLowerCase()))?.address;
   }
 
+  flush(): void {
+    this.#of = undefined;
+    this.session.announced.clear();
+  }
+
   trimmed(): Generator<Uint8Array | Progress> {
     return trimDump(this.dump.source, USUAL_COMMANDS.map((command) => ({ command })), this.#newTracer);
   }

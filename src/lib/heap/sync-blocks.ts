@@ -77,3 +77,22 @@ function managedLock({ memory, managed, threads, target: { layouts } }: Clr, add
   const owner = threads.list().find((thread) => thread.managedId === ownerId);
   return { held: true, waiters: state >>> MANAGED_WAITER_SHIFT, recursion: again + 1, owner, ownerOsId: owner?.osId ?? 0 };
 }
+
+/**
+ * The built-in COM wrappers a sync block knows of (InteropSyncBlockInfo; 0 for none); undefined where the runtime does not
+ * describe them. ComWrappers keep theirs in managed tables.
+ */
+export function comWrappers({ memory, target: { layouts } }: Clr, syncBlock: Address): { readonly rcw: Address; readonly ccw: Address } | undefined {
+  const info = layouts.tryOffset('SyncBlock', 'InteropInfo');
+  const rcwAt = layouts.tryOffset('InteropSyncBlockInfo', 'RCW');
+  const ccwAt = layouts.tryOffset('InteropSyncBlockInfo', 'CCW');
+  if (info === undefined || rcwAt === undefined || ccwAt === undefined) return undefined;
+  const at = memory.tryPointer(syncBlock + info) ?? 0;
+  if (at === 0) return { rcw: 0, ccw: 0 };
+  // The lowest bits are marks: 1 alone in the RCW's place is its lock, or says that there was one.
+  const pointer = (offset: number) => {
+    const value = memory.tryPointer(at + offset) ?? 0;
+    return value - (value % 2);
+  };
+  return { rcw: pointer(rcwAt), ccw: pointer(ccwAt) };
+}

@@ -43,6 +43,7 @@ function version1(target: Target): Omit<GcGlobals, 'source'> {
     generationCount: layouts.global('TotalGenerationCount'),
     generationFields: [layouts.offset('Generation', 'AllocationContext'), layouts.offset('Generation', 'StartSegment'), kinds.has('regions') ? -1 : layouts.offset('Generation', 'AllocationStart')],
     heaps: server ? serverHeaps(target) : [workstationHeap(target)],
+    counters: undefined,
     inGc: i32('StructureInvalidCount') !== 0,
     handleTableMap: layouts.global('HandleTableMap'),
     handleTables: server ? Math.min(memory.u32(layouts.global('TotalCpuCount')), MAX_PROCESSORS) : 1,

@@ -1,6 +1,6 @@
 import type { Address } from '../bytes/index.ts';
 import { MAX_HEAPS } from './gc-globals.ts';
-import type { GcGlobals, GcHeapGlobals } from './gc-globals.ts';
+import type { GcCounters, GcGlobals, GcHeapGlobals } from './gc-globals.ts';
 import type { Target } from './target.ts';
 
 /**
@@ -8,8 +8,8 @@ import type { Target } from './target.ts';
  * Source: dotnet/runtime src/coreclr/gc/gcinterface.dac.h; major 2 in .NET 8 to 10, minor 1 (8, 9) or 4 (10).
  */
 const Var = {
-  GenerationSize: 1, GenerationCount: 2, BuildVariant: 3, GenerationTable: 6, MaxGeneration: 7, EphemeralHeapSegment: 10,
-  AllocAllocated: 15, OomInfo: 17, FinalizeQueue: 18, HeapCount: 22, Heaps: 23, StructuresInvalidCount: 24, HandleTableMap: 29,
+  GenerationSize: 1, GenerationCount: 2, BuildVariant: 3, GlobalMechanisms: 5, GenerationTable: 6, MaxGeneration: 7, EphemeralHeapSegment: 10,
+  AllocAllocated: 15, OomInfo: 17, FinalizeQueue: 18, HeapCount: 22, Heaps: 23, StructuresInvalidCount: 24, InterestingData: 25, CompactReasons: 26, ExpandMechanisms: 27, MechanismBits: 28, HandleTableMap: 29,
   HeapFieldOffsets: 30, GenerationFieldOffsets: 31,
 } as const;
 /** Byte offset of dynamic_adaptation_mode: 32-bit members in front of it. */
@@ -18,7 +18,7 @@ const DYNAMIC_ADAPTATION_MODE = { 4: 0xa4, 8: 0x140 } as const;
 const GENERATION_FIELDS = { 4: [0, 0x28, 0x2c], 8: [0, 0x38, -1] } as const;
 
 /** Indexes into gc_heap_field_offsets (dac_gcheap_fields.h). */
-const HeapField = { AllocAllocated: 0, EphemeralHeapSegment: 1, FinalizeQueue: 2, OomInfo: 3, GenerationTable: 18 } as const;
+const HeapField = { AllocAllocated: 0, EphemeralHeapSegment: 1, FinalizeQueue: 2, OomInfo: 3, InterestingData: 4, CompactReasons: 5, ExpandMechanisms: 6, MechanismBits: 7, GenerationTable: 18 } as const;
 /** Finds GcDacVars by shape: its slot differs between versions, its first words do not. */
 export function findGcDacVars(target: Target): GcGlobals | undefined {
   const m = target.memory;
@@ -66,11 +66,30 @@ function read(target: Target, at: Address): GcGlobals {
       index: 0, address: 0, generationTable: member(Var.GenerationTable), ephemeralSegment: through(Var.EphemeralHeapSegment),
       allocAllocated: through(Var.AllocAllocated), finalizeQueue: through(Var.FinalizeQueue), oomInfo: member(Var.OomInfo),
     }],
+    counters: {
+      global: member(Var.GlobalMechanisms),
+      heaps: server ? serverCounters(target, at, m.u32(countAt)) : [{ dataPoints: member(Var.InterestingData), compactReasons: member(Var.CompactReasons), expandMechanisms: member(Var.ExpandMechanisms), mechanismBits: member(Var.MechanismBits) }],
+    },
     inGc: invalid !== 0 && m.i32(invalid) !== 0,
     handleTableMap: member(Var.HandleTableMap),
     handleTables: undefined,
     dynamicAdaptation: adaptation && m.has(adaptation, 4) ? m.i32(adaptation) : undefined,
   };
+}
+
+function serverCounters(target: Target, at: Address, count: number): GcCounters['heaps'] {
+  const m = target.memory;
+  const p = m.pointerSize;
+  const offsets = m.pointer(at + Var.HeapFieldOffsets * p);
+  const array = m.pointer(m.pointer(at + Var.Heaps * p));
+  return Array.from({ length: Math.min(count, MAX_HEAPS) }, (_, index) => {
+    const heap = m.pointer(array + p * index);
+    const field = (i: number) => {
+      const offset = m.i32(offsets + 4 * i);
+      return offset < 0 ? 0 : heap + offset;
+    };
+    return { dataPoints: field(HeapField.InterestingData), compactReasons: field(HeapField.CompactReasons), expandMechanisms: field(HeapField.ExpandMechanisms), mechanismBits: field(HeapField.MechanismBits) };
+  });
 }
 
 function serverHeaps(target: Target, at: Address, count: number): GcHeapGlobals[] {

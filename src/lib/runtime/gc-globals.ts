@@ -19,6 +19,12 @@ export interface GcHeapGlobals {
   readonly oomInfo: Address;
 }
 
+/** Addresses of arrays of pointer-sized counters; 0 for none. */
+export interface GcCounters {
+  readonly global: Address;
+  readonly heaps: readonly { readonly dataPoints: Address; readonly compactReasons: Address; readonly expandMechanisms: Address; readonly mechanismBits: Address }[];
+}
+
 export interface GcGlobals {
   /** Where all this was read from, for people: the contract's name and version, or GcDacVars. */
   readonly source: string;
@@ -34,6 +40,8 @@ export interface GcGlobals {
   readonly handleTableMap: Address;
   /** Handle tables a bucket has room for; undefined when the GC does not say. */
   readonly handleTables: number | undefined;
+  /** Where the GC counts what it did, for its own developers; undefined when it does not say. */
+  readonly counters: GcCounters | undefined;
   /** 0 or 1 (DATAS), undefined when this GC does not publish it. */
   readonly dynamicAdaptation: number | undefined;
 }

@@ -101,6 +101,12 @@ export class StressLog {
     return list;
   }
 
+  /** Where the log's chunks lie. */
+  ranges(): { readonly start: Address; readonly end: Address }[] {
+    const size = this.target.layouts.size('StressLogChunk');
+    return this.threads().flatMap((t) => t.chunks.map((start) => ({ start, end: start + size })));
+  }
+
   /** Ticks of the newest message. */
   newest(threads: readonly ThreadLog[]): number {
     return threads.reduce((newest, t) => Math.max(newest, t.message()?.ticks ?? 0), 0);
@@ -187,6 +193,8 @@ export class ThreadLog {
   threadId: number;
   /** True when all messages have been read. */
   done = false;
+  /** Addresses of the ring's chunks. */
+  readonly chunks: readonly Address[];
   readonly #target: Target;
   readonly #chunkSize: number;
   readonly #maxMessage: number;
@@ -210,7 +218,7 @@ export class ThreadLog {
     this.#chunk = this.#writeChunk = memory.pointer(field('CurrentWriteChunk'));
     this.#writeWrapped = memory.u8(field('WriteHasWrapped')) !== 0;
     this.#at = memory.pointer(field('CurrentPtr'));
-    checkRing(target, memory.pointer(field('ChunkListHead')), this.#writeChunk);
+    this.chunks = checkRing(target, memory.pointer(field('ChunkListHead')), this.#writeChunk);
     this.#safe = Math.max(this.#start(), this.#at - this.#maxMessage);
     if (this.#at >= this.#end()) this.#pass();
     this.#settle();
@@ -276,16 +284,17 @@ export class ThreadLog {
 }
 
 /** Every chunk of the ring must carry its signatures, and the one that is written must be among them. */
-function checkRing({ memory, layouts }: Target, head: Address, writing: Address): void {
+function checkRing({ memory, layouts }: Target, head: Address, writing: Address): Address[] {
   const signature = layouts.tryGlobal('StressLogValidChunkSig') ?? 0xcfcfcfcf;
   const offset = (name: string) => layouts.offset('StressLogChunk', name);
-  let found = false;
+  const chunks: Address[] = [];
   let at = head;
   for (let i = 0; i < MAX_CHUNKS; i++) {
     if (at === 0 || memory.u32(at + offset('Sig1')) !== signature || memory.u32(at + offset('Sig2')) !== signature) throw new FormatError(`invalid stress log chunk: 0x${at.toString(16)}`);
-    found ||= at === writing;
+    chunks.push(at);
     at = memory.pointer(at + offset('Next'));
     if (at === head) break;
   }
-  if (!found || at !== head) throw new FormatError(`the stress log's chunks at 0x${head.toString(16)} are no ring`);
+  if (!chunks.includes(writing) || at !== head) throw new FormatError(`the stress log's chunks at 0x${head.toString(16)} are no ring`);
+  return chunks;
 }

@@ -70,7 +70,7 @@ function shownBaseSize(table: MethodTable): number {
 }
 
 /** Managed AssemblyLoadContext of the type's module: PEAssembly → AssemblyBinder → handle → object; 0 before it is made, undefined where this is not described. */
-function assemblyLoadContext(context: CommandContext, table: MethodTable): Address | undefined {
+export function assemblyLoadContext(context: CommandContext, table: MethodTable): Address | undefined {
   const { memory, clr } = context;
   const { layouts } = clr.target;
   let at: Address = table.module;

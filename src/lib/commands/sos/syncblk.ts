@@ -1,5 +1,5 @@
 import { hex } from '../../bytes/index.ts';
-import { readSyncBlock, syncBlockIndex } from '../../heap/index.ts';
+import { comWrappers, readSyncBlock, syncBlockIndex } from '../../heap/index.ts';
 import type { SyncBlock } from '../../heap/index.ts';
 import { line, link, progress } from '../../output/index.ts';
 import type { CommandRun, OutputNode, Progress } from '../../output/index.ts';
@@ -25,17 +25,21 @@ export const syncblk: CommandDef = {
     const last = yield* lastSyncBlock(context);
     const only = args.number('index');
     let free = 0;
+    const com = { ccw: 0, rcw: 0 };
     const width = 2 * clr.memory.pointerSize;
     yield line(`Index ${'SyncBlock'.padStart(width + 1)} MonitorHeld Recursion Owning Thread Info ${'SyncBlock'.padStart(width + 2)} Owner`);
     for (let index = 1; index <= last; index++) {
       const block = readSyncBlock(clr, index);
       if (!block || block.object === 0) free++;
+      const wrappers = block?.object && block.address ? comWrappers(clr, block.address) : undefined;
+      if (wrappers?.ccw) com.ccw++;
+      if (wrappers?.rcw) com.rcw++;
       if (!block || (only !== undefined && only !== index)) continue;
       if (block.object && (args.has('-all') || only !== undefined || block.held || block.waiters)) yield* row(context, block);
     }
     yield line('-'.repeat(29));
     yield line(`Total           ${last}`);
-    if (dump.os === 'windows') for (const label of ['CCW', 'RCW', 'ComClassFactory']) yield line(`${label.padEnd(16)}0`);
+    if (dump.os === 'windows') for (const [label, count] of [['CCW', com.ccw], ['RCW', com.rcw], ['ComClassFactory', 0]] as const) yield line(`${label.padEnd(16)}${count}`);
     yield line(`Free            ${free}`);
   },
 };
