@@ -9,7 +9,7 @@
  * Raw dumps are large and hold all of a process's memory: they stay outside the repository (default .cache/dumps).
  * Needs Linux x64, the .NET 10 SDK, the right to write below /srv and to trace a child process.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { collectFacts } from './make-sample-dumps/facts.ts';
@@ -48,6 +48,9 @@ if (options.list) {
     if (!published.has(homeOf(sample))) publish(sample);
     published.add(homeOf(sample));
     await record(sample, tool, dump, await make(sample, dump));
+    // The program's own symbols go with its dump: pack-samples takes them from here.
+    const pdb = `${sample.program}.pdb`;
+    cpSync(join(homeOf(sample), pdb), resolve(options.out, `${sample.id}.${pdb}`));
   }
 }
 

@@ -1,7 +1,8 @@
 /**
  * Trims raw dumps and packs them for the site.
  * Usage: node scripts/pack-samples.ts RAW_DIRECTORY [ID…]   reads RAW_DIRECTORY/ID.dmp, writes public/sample-dumps/ID/
- * (tests/dumps/ID/ for dumps that only the tests open). PDBs in that folder belong to the dump: they stay, and the index names them.
+ * (tests/dumps/ID/ for dumps that only the tests open). The program's PDBs come from RAW_DIRECTORY/ID.NAME.pdb, or
+ * stay as they were; the index names them.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -33,6 +34,15 @@ function factCommands(id: string): { command: string }[] {
     .map((command) => ({ command }));
 }
 
+interface Pdb { readonly name: string; readonly bytes: Buffer }
+
+function symbolsOf(id: string, directory: string): Pdb[] {
+  const prefix = `${id}.`;
+  const fresh = readdirSync(raw).filter((f) => f.startsWith(prefix) && f.endsWith('.pdb')).map((f) => ({ name: f.slice(prefix.length), bytes: readFileSync(join(raw, f)) }));
+  if (fresh.length) return fresh;
+  return existsSync(directory) ? readdirSync(directory).filter((f) => f.endsWith('.pdb')).sort().map((name) => ({ name, bytes: readFileSync(join(directory, name)) })) : [];
+}
+
 const [raw, ...wanted] = process.argv.slice(2);
 if (!raw) throw new Error('usage: node scripts/pack-samples.ts RAW_DIRECTORY [ID…]');
 const ids = wanted.length ? wanted : readdirSync(raw).filter((f) => f.endsWith('.dmp')).map((f) => f.slice(0, -4));
@@ -53,7 +63,7 @@ for (const id of ids) {
   const warm = run(WARM);
   const pack = packDump(openDump(new BufferSource(bytes)), { id, name: `${id}.dmp`, hot, warm });
   const directory = join(own || small ? TESTS_OUT : OUT, id);
-  const symbols = existsSync(directory) ? readdirSync(directory).filter((f) => f.endsWith('.pdb')).sort().map((name) => ({ name, bytes: readFileSync(join(directory, name)) })) : [];
+  const symbols = symbolsOf(id, directory);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   for (const { name, bytes: pdb } of symbols) writeFileSync(join(directory, name), pdb);

@@ -47,11 +47,6 @@ export const DIFFERENCES: readonly Difference[] = [
   { command: /^dumpconcurrentdictionary /, dumps: ['redis-oom-linux-x64', 'redis-oom-win-x64', 'crash-win-x64-net10', 'objects-win-x64-net9'], kind: 'own', expect: /is not a ConcurrentDictionary but an instance of/, reason: 'the recorded SOS ended with an internal exception when given another object; ours tells what the object is' },
   { command: /^clrstack -[ap]$/, dumps: ['redis-oom-linux-x64', 'redis-oom-win-x64', 'objects-win-x64-net9'], kind: 'pending', packs: true, reason: 'IL headers and debug info of library methods, which tell their variables, are not in the packs' },
   {
-    command: /^clrstack( -all| -f| -a| -p| -l)?$/, dumps: ['orders-net11-linux-x64'], kind: 'rewrite',
-    reason: 'recorded beside the PDB of the application, which is not published; SOS warns in the middle of a line about dynamic code, whose names need no symbols',
-    rewrites: [[/ \[[^\]\n]*\.cs @ \d+\]$/gm, ''], [WARNING, '']],
-  },
-  {
     command: 'syncblk', dumps: ['orders-net11-linux-x64'], kind: 'lines',
     reason: 'since .NET 11 a lock is a System.Threading.Lock object, whose waiters the DAC does not read; ours counts them (1 + 2 for each of three)',
     lines: [[2, '    1 00007F6528001398            1         1 000055DE41FDABF0 3d31   5   00007f6534803388 System.Object', '    1 00007F6528001398            7         1 000055DE41FDABF0 3d31   5   00007f6534803388 System.Object']],
@@ -62,8 +57,8 @@ export const DIFFERENCES: readonly Difference[] = [
     rewrites: [[/static variable: System\.Threading\.ManualResetEventSlim\.StockHeld/g, 'static variable: System.Threading.Tasks.TaskCompletionSource<System.Int32>.NeverPaid']],
   },
   {
-    command: /^(dumpmd|ip2md|ehinfo) 7f65(5e|5d)/, dumps: ['orders-net11-linux-x64'], kind: 'rewrite', reason: 'the DAC of .NET 11 gives no address of the IL, and source lines need the PDB files',
-    rewrites: [[/(OrderService\.Program\.Main[^]*IL Addr: +)0{16}/, '$100007f65dca30334'], [/(WaitSubsystem[^]*IL Addr: +)0{16}/, '$100007f655db68ab0'], [/\nSource file: .*$/, '']],
+    command: /^(dumpmd|ip2md|ehinfo) 7f65(5e|5d)/, dumps: ['orders-net11-linux-x64'], kind: 'rewrite', reason: 'the DAC of .NET 11 gives no address of the IL',
+    rewrites: [[/(OrderService\.Program\.Main[^]*IL Addr: +)0{16}/, '$100007f65dca30334'], [/(WaitSubsystem[^]*IL Addr: +)0{16}/, '$100007f655db68ab0']],
   },
   {
     command: 'clrstack -all', dumps: ['redis-oom-linux-x64', 'redis-oom-win-x64'], kind: 'rewrite', packs: true, reason: `${NO_WARNING}; the packs lack the PDBs that are inside images`,

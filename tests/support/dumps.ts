@@ -58,7 +58,8 @@ export async function sampleSource(id: string): Promise<ByteSource> {
 
 /** The PDBs published beside a sample. */
 export function sampleSymbols(id: string): { name: string; source: ByteSource }[] {
-  const directory = join(ROOT, 'public/sample-dumps', id);
+  const own = join(ROOT, 'tests/dumps', id);
+  const directory = existsSync(own) ? own : join(ROOT, 'public/sample-dumps', id);
   return readdirSync(directory).filter((name) => name.endsWith('.pdb')).map((name) => ({ name, source: fileSource(join(directory, name)) }));
 }
 

@@ -1,5 +1,11 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { openPackedDirectory } from '../../src/cli/packed-directory.ts';
 import { BufferSource, isDumpError } from '../../src/lib/bytes/index.ts';
+import { parsePackIndex } from '../../src/lib/container/index.ts';
+import { Engine } from '../../src/lib/engine/index.ts';
 import { SymbolFiles } from '../../src/lib/image/index.ts';
 import { AddressSpace } from '../../src/lib/memory/index.ts';
 import { embed, writePdb } from '../support/pdb-writer.ts';
@@ -24,6 +30,32 @@ const key = (seed: number) => {
   const at = (order: readonly number[]) => order.map((i) => bytes[i].toString(16).padStart(2, '0')).join('').toUpperCase();
   return `${at([3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15])} ${at([19, 18, 17, 16])}`;
 };
+
+describe('PDBs published with the samples', () => {
+  const samples = new URL('../../public/sample-dumps/', import.meta.url).pathname;
+  /** Packs that lack the page on which the image names its PDB; theirs were made from the same sources by the same compiler. */
+  const UNNAMED = new Set(['leak-linux-x64', 'loh-linux-x64']);
+  const ids = readdirSync(samples, { withFileTypes: true }).filter((e) => e.isDirectory() && readdirSync(join(samples, e.name)).some((f) => f.endsWith('.pdb'))).map((e) => e.name);
+
+  test('there are some', () => expect(ids.length).toBeGreaterThan(10));
+
+  test.each(ids)('%s: named by the index, and the one the image asks for', (id) => {
+    const index = parsePackIndex(JSON.parse(readFileSync(join(samples, id, 'index.json'), 'utf8')));
+    const source = openPackedDirectory(join(samples, id));
+    const engine = new Engine();
+    for (const node of engine.open(source, id)) void node;
+    const { clr, memory, session } = engine.context;
+    for (const file of index.symbols ?? []) {
+      const bytes = readFileSync(join(samples, id, file.name));
+      expect([bytes.length, createHash('sha256').update(bytes).digest('hex')]).toEqual([file.size, file.sha256]);
+      const module = clr.modules.list().find((m) => m.path.endsWith(file.name.replace('.pdb', '.dll')));
+      const found = session.symbols.of(memory, module?.base ?? 0);
+      if (UNNAMED.has(id)) expect(found.wanted, 'is named now: take it off the list').toBeUndefined();
+      else expect(found.from).toEqual({ file: file.name });
+    }
+    expect(readdirSync(join(samples, id)).filter((f) => f.endsWith('.pdb'))).toEqual((index.symbols ?? []).map((f) => f.name));
+  });
+});
 
 describe('the PDB of a module', () => {
   test('a file counts by its id, whatever it is called', () => {
