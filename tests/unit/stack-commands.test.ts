@@ -3,6 +3,7 @@ import type { Dump } from '../../src/lib/container/index.ts';
 import { Engine, splitCommand } from '../../src/lib/engine/index.ts';
 import { renderText } from '../../src/lib/output/index.ts';
 import type { OutputNode } from '../../src/lib/output/index.ts';
+import { fileSource, sampleSource } from '../support/dumps.ts';
 import { Bytes, coreOf, elfImage, IMAGE_SIZE, stackOf } from '../support/cfi-writer.ts';
 
 const LIB = 0x7f0000000000;
@@ -129,6 +130,27 @@ describe('frames, threads and scopes', () => {
     const text = run('!uniqstack');
     expect(text).toContain('Total threads: 3\nDuplicate callstacks: 1 (windbg thread #s follow):\n2');
     expect(text.match(/Child-SP/g)).toHaveLength(2);
+  });
+});
+
+describe('!findstack', () => {
+  test('threads, matching frames, whole stacks', () => {
+    const run = session(native());
+    run('k');
+    expect(run('!findstack libtest 0')).toBe(['Thread 000, 2 frame(s) match', '', 'Thread 001, 1 frame(s) match', '', 'Thread 002, 2 frame(s) match', ''].join('\n'));
+    expect(run('!findstack testlib')).toBe('');
+    expect(run('!findstack lib?est')).toContain('Thread 001, 1 frame(s) match\n        * 00 00007ffe`00000000 00000000`00000000     libtest+0x1280\n');
+    expect(run('!findstack')).toContain('Required argument missing');
+  });
+});
+
+describe('lines of source', () => {
+  test('stand behind managed frames where symbols are at hand; kL leaves them out', async () => {
+    const engine = new Engine({ host: { debugger: 'windbg', bitness: 64 } });
+    void [...engine.open(await sampleSource('redis-oom-linux-x64'), 'x.dmp', undefined, [{ name: 'Storefront.pdb', source: fileSource(new URL('../../public/sample-dumps/redis-oom-linux-x64/Storefront.pdb', import.meta.url).pathname) }])];
+    const run = (command: string) => renderText([...engine.execute(command)].filter((n) => n.kind !== 'progress'), 'en');
+    expect(run('k')).toMatch(/Storefront!Storefront\.Program\.Main\(System\.String\[\]\)\+0xb54 \[\/_\/Storefront\/Program\.cs @ 103\]$/m);
+    expect(run('kL')).toMatch(/Storefront!Storefront\.Program\.Main\(System\.String\[\]\)\+0xb54$/m);
   });
 });
 

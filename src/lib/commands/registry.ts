@@ -86,6 +86,7 @@ import { evaluateCommand, evaluateCpp, formats } from './windbg/evaluate.ts';
 import { cxr, ecxr, exr } from './windbg/exception-record.ts';
 import { chain, load, loadby, unload } from './windbg/extensions.ts';
 import { cls, echo } from './windbg/flow.ts';
+import { findstack } from './windbg/findstack.ts';
 import { foreach } from './windbg/foreach.ts';
 import { logAppend, logClose, logFile, logOpen, sosLogClose, sosLogOpen } from './windbg/log.ts';
 import { da, db, dc, dd, dp, dps, dq, du, dw } from './windbg/memory.ts';
@@ -235,6 +236,7 @@ const WORKING: readonly CommandDef[] = [
   k,
   frameCommand,
   uniqstack,
+  findstack,
   teb,
   gle,
   runaway,

@@ -17,7 +17,7 @@ const SLICE = 8;
 const MAX_FACT = 40;
 
 /** Letters behind k: what a line shows. */
-interface Layout { readonly args: boolean; readonly sp: boolean; readonly distance: boolean; readonly addresses: boolean; readonly offset: boolean }
+interface Layout { readonly args: boolean; readonly sp: boolean; readonly distance: boolean; readonly addresses: boolean; readonly offset: boolean; readonly lines: boolean }
 
 /** `k`, `kb`, `kc`, `kf`, `kn`, `kp`, `kP`, `kv`, `kL` and their combinations; `kd`. The letters may be glued to the name. */
 export const k: CommandDef = {
@@ -26,8 +26,8 @@ export const k: CommandDef = {
   group: 'threads',
   summary: { en: 'The stack of the current thread, native and managed frames together.', 'zh-tw': '目前執行緒的堆疊，原生與受控框架並列。' },
   details: {
-    en: 'kb and kv also show four words of each call’s argument area (registers hold the first arguments on x64, so they are often leftovers), kc only names, kf the distance between frames, kd the raw stack. n, p, P and L are accepted: numbers are always shown, and parameters and source lines need private symbols. Managed methods read Module!Type.Method(arguments)+offset, as WinDbg shows them with SOS. Native code is unwound by .pdata or .eh_frame; where a dump lacks them, return addresses are looked for on the stack and those frames are marked (scan).',
-    'zh-tw': 'kb 與 kv 會另外顯示每個呼叫的四個引數字組（x64 的前幾個引數在暫存器中，因此常是殘留值），kc 只顯示名稱，kf 顯示框架間的距離，kd 顯示原始堆疊。n、p、P、L 都可使用：編號一律顯示，而參數與原始碼行號需要私有符號。受控方法寫成 Module!Type.Method(引數)+位移，與載入 SOS 的 WinDbg 相同。原生程式碼依 .pdata 或 .eh_frame 回溯；傾印缺少這些資料時，改在堆疊上尋找返回位址，並以 (scan) 標示。',
+    en: 'kb and kv also show four words of each call’s argument area (registers hold the first arguments on x64, so they are often leftovers), kc only names, kf the distance between frames, kd the raw stack. L leaves out source lines, which managed frames have where symbols are at hand. n, p and P are accepted: numbers are always shown, and parameters of native functions need private symbols. Managed methods read Module!Type.Method(arguments)+offset, as WinDbg shows them with SOS. Native code is unwound by .pdata or .eh_frame; where a dump lacks them, return addresses are looked for on the stack and those frames are marked (scan).',
+    'zh-tw': 'kb 與 kv 會另外顯示每個呼叫的四個引數字組（x64 的前幾個引數在暫存器中，因此常是殘留值），kc 只顯示名稱，kf 顯示框架間的距離，kd 顯示原始堆疊。L 不顯示原始碼行號（有符號時受控框架會附上）。n、p、P 都可使用：編號一律顯示，而原生函式的參數需要私有符號。受控方法寫成 Module!Type.Method(引數)+位移，與載入 SOS 的 WinDbg 相同。原生程式碼依 .pdata 或 .eh_frame 回溯；傾印缺少這些資料時，改在堆疊上尋找返回位址，並以 (scan) 標示。',
   },
   args: [{ name: 'options', kind: 'rest', optional: true, help: { en: 'Letters b c d f L M n p P v, a number of frames (hex), or = BasePtr StackPtr InstructionPtr.', 'zh-tw': '字母 b c d f L M n p P v、框架數（十六進位），或 = BasePtr StackPtr InstructionPtr。' } }],
   examples: ['k', 'kn 5', 'kb', '~*k'],
@@ -43,7 +43,7 @@ export const k: CommandDef = {
       return;
     }
     const has = (letter: string) => options.letters.includes(letter);
-    const layout: Layout = { args: has('b') || has('v'), sp: !has('c') && !(has('b') && context.dump.pointerSize === 8), distance: has('f'), addresses: !has('c'), offset: !has('c') };
+    const layout: Layout = { args: has('b') || has('v'), sp: !has('c') && !(has('b') && context.dump.pointerSize === 8), distance: has('f'), addresses: !has('c'), offset: !has('c'), lines: !has('c') && !has('L') && !has('l') };
     yield line(heading(context, layout));
     yield* printStack(context, registers, layout, Math.min(options.count ?? DEFAULT_FRAMES, MAX_FRAMES));
     if ((has('p') || has('P')) && !context.session.announced.has('private symbols')) {
@@ -108,13 +108,13 @@ export function* printStack(context: CommandContext, registers: Registers, layou
   yield* stackNotes(context, { scanned, unnamed });
 }
 
-export const PLAIN: Layout = { args: false, sp: true, distance: false, addresses: true, offset: true };
+export const PLAIN: Layout = { args: false, sp: true, distance: false, addresses: true, offset: true, lines: true };
 
 export function frameParts(context: CommandContext, frame: NamedFrame, layout: Layout, before?: number): Inline[] {
   const size = context.dump.pointerSize;
   const number = hex(frame.index, 2);
   let text = layout.distance ? `${number}${(before === undefined ? '' : hex(frame.sp - before)).padStart(10)} ` : `${number} `;
-  const site = siteText(frame, layout.offset);
+  const site = siteText(frame, layout);
   if (!layout.addresses) return [text, ...site];
   if (layout.sp) text += `${tick(size === 8 ? frame.sp : frame.ebp, size)} `;
   text += tick(frame.returnAddress, size);

@@ -5,7 +5,7 @@ import type { Registers } from '../../container/index.ts';
 import { message, styled } from '../../output/index.ts';
 import type { Inline, OutputNode } from '../../output/index.ts';
 import { copyContext, registerValues } from '../../runtime/index.ts';
-import type { FrameOrigin, ManagedSide, MixedFrame } from '../../runtime/index.ts';
+import type { FrameOrigin, ManagedSide, MixedFrame, SourceLine } from '../../runtime/index.ts';
 import type { CommandContext } from '../context.ts';
 import { symbolAt, symbolText } from './symbol-name.ts';
 import type { SymbolName } from './symbol-name.ts';
@@ -24,6 +24,8 @@ export interface NamedFrame {
   readonly ebp: Address;
   readonly origin: FrameOrigin;
   readonly symbol: SymbolName | undefined;
+  /** Line of source a managed frame stands at, where symbols tell. */
+  readonly source: SourceLine | undefined;
   registers(): Registers;
 }
 
@@ -48,7 +50,7 @@ export function* namedFrames(context: CommandContext, registers: Registers | und
   let index = 0;
   const finish = (frame: MixedFrame & { readonly index: number }, next: MixedFrame | undefined): NamedFrame => ({
     index: frame.index, sp: frame.sp, ip: frame.ip, returnAddress: next?.ip ?? 0, callerSp: next?.sp, ebp: frame.context.registers[RBP], origin: frame.origin,
-    symbol: symbolAt(context, frame.ip, frame.code), registers: () => registerValues(context.memory, frame.context, registers),
+    symbol: symbolAt(context, frame.ip, frame.code), source: frame.code && context.clr.sourceLines.of(frame.ip, frame.origin !== 'registers'), registers: () => registerValues(context.memory, frame.context, registers),
   });
   for (const frame of context.stacks.walk(registers, managedSide(context, registers))) {
     if (held) yield finish(held, frame);
@@ -57,10 +59,11 @@ export function* namedFrames(context: CommandContext, registers: Registers | und
   if (held) yield finish(held, undefined);
 }
 
-/** The call site of a frame, marked when it was guessed. `offset`: with the distance from the function's beginning. */
-export function siteText({ symbol, ip, origin }: NamedFrame, offset = true): Inline[] {
+/** The call site of a frame, marked when it was guessed. `offset`: with the distance from the function's beginning; `lines`: with the line of source. */
+export function siteText({ symbol, ip, origin, source }: NamedFrame, { offset, lines }: { readonly offset: boolean; readonly lines: boolean }): Inline[] {
   const text = symbol ? (offset || symbol.kind === 'module' ? symbolText(symbol) : symbol.text) : `0x${ip.toString(16)}`;
-  return origin === 'scan' ? [text, styled(' (scan)', 'warning')] : [text];
+  const place = lines && source ? ` [${source.file} @ ${source.line}]` : '';
+  return origin === 'scan' ? [text, place, styled(' (scan)', 'warning')] : [text + place];
 }
 
 /** The debugger's warnings in front of the first frame each is about. */
