@@ -13,6 +13,8 @@ import { symbolArguments } from './symbol-arguments.ts';
 import { USAGE } from './usage.ts';
 import { verifyCertificate } from './verify-certificate.ts';
 
+/** What ends a session in WinDbg and in dotnet-dump. */
+export const LEAVE: ReadonlySet<string> = new Set(['q', 'qq', 'qd', 'quit', 'exit']);
 const HELP = new Set(['help', '--help', '-h']);
 
 /** The language asked for, else that of the environment. */
@@ -92,6 +94,7 @@ async function analyze(argv: readonly string[], lang: Lang): Promise<number> {
   }
   let worst = 0;
   for (const command of values.command) {
+    if (LEAVE.has(command.trim().toLowerCase())) break;
     if (!options.json && values.command.length > 1) process.stdout.write(`${engine.prompt}${command}\n`);
     if ((await runAndPrint(engine, command, options)) !== 'ok') worst = 1;
   }

@@ -1,9 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import type { Engine } from '../lib/engine/index.ts';
+import { LEAVE } from './main.ts';
 import { runAndPrint } from './printer.ts';
 import type { PrintOptions } from './printer.ts';
-
-const LEAVE = new Set(['q', 'qq', 'qd', 'quit', 'exit']);
 
 /** Reads commands until q or the end of input; history and completion come from the terminal and the engine. */
 export async function repl(engine: Engine, options: PrintOptions): Promise<void> {

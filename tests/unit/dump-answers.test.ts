@@ -114,6 +114,27 @@ async function withHandles(handles: readonly (readonly [handle: number, type: st
   return engine;
 }
 
+describe('pointers between managed and native memory', () => {
+  test('findpointersin sums what regions of a use point to', () => {
+    const out = text(windows, '!findpointersin Stack nosuch');
+    const stacks = out.match(/^Type: {2}Stack$/gm)?.length ?? 0;
+    expect(stacks).toBeGreaterThan(1);
+    expect(out).toContain("Found not memory regions matching 'nosuch'.");
+    const totals = out.slice(out.search(/ TOTALS {20,}\n/));
+    expect(totals).toMatch(/Stack +\| +[\d,]+ \| +[\d,]+ \|/);
+    expect(out).toMatch(/System_Private_CoreLib!System\.Threading\.Monitor\.Enter/);
+    expect(text(windows, '!findpointersin')).toBe('Must specify at least one memory region type to search for.');
+  });
+  test('gctonative finds the native thread in each Thread object', () => {
+    const out = text(windows, '!gctonative PAGE_READWRITE --all');
+    const listed = [...out.matchAll(/^ \| +([0-9a-f]+) \| +[0-9a-f]+ \| System\.Threading\.Thread +\|/gm)].map((m) => parseInt(m[1], 16));
+    const native = windows.context.clr.threads.list().map((t) => t.address);
+    expect(native.filter((t) => listed.includes(t)).length).toBeGreaterThanOrEqual(4);
+    expect(out).toMatch(new RegExp(`System\\.Threading\\.Thread +\\| +${listed.length} \\|`));
+    expect(text(windows, '!gctonative nosuch')).toBe('No matching memory ranges.\n');
+  });
+});
+
 describe('runtime and process', () => {
   test('runtimes tells where and which', () => {
     expect(text(linux, '!runtimes')).toMatch(/^#0 \.NET Core runtime 10\.0\.1226\.42308 at [0-9A-F]{16} size 006CB000 index [0-9a-f]{40}\n {4}Runtime module path: \/usr\/share\/dotnet\//);

@@ -31,6 +31,8 @@ import { dumpalc } from './sos/dumpalc.ts';
 import { gchandleleaks } from './sos/gchandleleaks.ts';
 import { dumpgcdata } from './sos/dumpgcdata.ts';
 import { minidumpmode, sosflush } from './sos/sosflush.ts';
+import { findpointersin } from './sos/findpointersin.ts';
+import { gctonative } from './sos/gctonative.ts';
 import { procinfo } from './sos/procinfo.ts';
 import { runtimes, setruntime } from './sos/runtimes.ts';
 import { vmmap, vmstat } from './sos/vmmap.ts';
@@ -203,6 +205,8 @@ const WORKING: readonly CommandDef[] = [
   minidumpmode,
   handle,
   maddress,
+  findpointersin,
+  gctonative,
   vmmap,
   vmstat,
   address,

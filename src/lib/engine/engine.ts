@@ -203,7 +203,7 @@ export class Engine {
     const text = error.message.replaceAll('{!}', terminal ? '' : '!');
     yield* lines(terminal && command.host === 'sos' && !native ? `ERROR: ${text}` : text);
     if (AFTER_REFUSAL[command.name]) yield line(AFTER_REFUSAL[command.name]);
-    const near = error.option?.startsWith('-') ? suggest(error.option, (command.options ?? []).flatMap((o) => [o.name, ...(o.aliases ?? [])])) : undefined;
+    const near = error.option && /^[-/]/.test(error.option) ? suggest(error.option, (command.options ?? []).flatMap((o) => [o.name, ...(o.aliases ?? [])])) : undefined;
     // dotnet-dump prints SOS's text alone; hints are for those who learn WinDbg here.
     if (terminal && command.host === 'sos') return;
     if (near) yield message('dim', { en: `Did you mean ${near}?`, 'zh-tw': `您是不是要用 ${near}？` });

@@ -1,8 +1,9 @@
-import { left, line, message, pointer12, right, rowText, Table, thousands } from '../../output/index.ts';
-import type { ColumnDef, CommandRun, OutputNode } from '../../output/index.ts';
+import { left, line, message, pointer12, right, Table, thousands } from '../../output/index.ts';
+import type { CommandRun } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
 import { describeAddressSpace, imageName, protectionText, stateText, typeText } from './address-regions.ts';
 import type { DescribedRegion } from './address-regions.ts';
+import { Bordered } from './bordered.ts';
 
 const SLICE = 200;
 
@@ -48,22 +49,6 @@ function human(bytes: number): string {
 }
 
 const length = (r: DescribedRegion) => r.end - r.start;
-
-/** Rows between borders of dashes. */
-class Bordered {
-  readonly #table: Table;
-  readonly #width: number;
-  constructor(columns: readonly ColumnDef[]) {
-    this.#table = new Table(columns, ' | ');
-    this.#width = columns.reduce((sum, c) => sum + c.width, 3 * (columns.length - 1));
-  }
-  border(): OutputNode {
-    return line(` +-${'-'.repeat(this.#width)}-+ `);
-  }
-  row(...cells: string[]): OutputNode {
-    return line(` | ${rowText(this.#table.row(...cells))} | `);
-  }
-}
 
 function* all(regions: readonly DescribedRegion[], bySize: boolean): CommandRun {
   const width = (title: string, text: (r: DescribedRegion) => string) => left(regions.reduce((w, r) => Math.max(w, text(r).length), title.length));

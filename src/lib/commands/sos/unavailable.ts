@@ -59,8 +59,6 @@ const TABLE: readonly Entry[] = [
   { names: ['findroots'], host: 'sos', why: 'live', instead: ['gcroot'], note: { en: 'findroots works while a GC stops the process; on a dump gcroot answers.', 'zh-tw': 'findroots 需要在 GC 停住處理序時使用；傾印請改用 gcroot。' } },
   { names: ['dumplocks'], host: 'sos', why: 'framework', instead: ['syncblk', 'dumpheap -thinlock'] },
   { names: ['up'], host: 'windbg', why: 'physical', instead: ['u', '!u'] },
-  { names: ['findpointersin'], host: 'sos', why: 'native', instead: ['gcroot', 's'] },
-  { names: ['gctonative'], host: 'sos', why: 'native', instead: ['dumpobj', 'dq'] },
   { names: ['exit', 'quit'], host: 'sos', why: 'session' },
   { names: ['q', 'qq', 'qd'], host: 'windbg', why: 'session' },
   { names: ['g', 'gh', 'gn', 'gu', 'gc'], host: 'windbg', why: 'live' },
