@@ -29,7 +29,7 @@ export class LoaderHeaps {
 
   constructor(target: Target) {
     this.#target = target;
-    for (const table of loaderHeapLayouts(target.major, target.dump.os)) target.layouts.fill(table);
+    for (const table of loaderHeapLayouts(target.major, target.dump.os, target.dump.architecture)) target.layouts.fill(table);
   }
 
   /** Address of the SystemDomain; its variable follows that of the AppDomain in g_dacTable. */

@@ -72,7 +72,8 @@ export function methodDescSize({ layouts }: Target, kind: number): number | unde
 /** Bytes of a MethodDesc with the slots behind it. */
 export function fullMethodDescSize(target: Target, { kind, flags }: { readonly kind: number; readonly flags: number }): number | undefined {
   const size = methodDescSize(target, kind);
-  return size === undefined ? undefined : size + (flags & Slot.NonVtable ? 8 : 0) + (flags & Slot.MethodImpl ? 16 : 0) + (flags & Slot.NativeCode ? 8 : 0);
+  const p = target.memory.pointerSize;
+  return size === undefined ? undefined : size + (flags & Slot.NonVtable ? p : 0) + (flags & Slot.MethodImpl ? 2 * p : 0) + (flags & Slot.NativeCode ? p : 0);
 }
 
 /** The slot behind the MethodDesc, if it has one and it points into code of this method. */

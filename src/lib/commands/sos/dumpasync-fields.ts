@@ -25,7 +25,8 @@ export function displayValue(context: CommandContext, field: Field, at: Address)
     case ElementType.U8: return String(memory.big64(at));
     case ElementType.R4: return String(memory.f32(at));
     case ElementType.R8: return String(memory.f64(at));
-    case ElementType.ValueType: return context.memory.hex(at);
+    // SOS adds what a boxed value would have in front.
+    case ElementType.ValueType: return context.memory.hex(at + memory.pointerSize);
     case ElementType.I:
     case ElementType.U:
     case ElementType.Ptr:

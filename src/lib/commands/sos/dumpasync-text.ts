@@ -9,6 +9,7 @@ import type { CommandContext } from '../context.ts';
 import { displayValue } from './dumpasync-fields.ts';
 
 const MAX_FACTS = 2000;
+const COLUMN = 16;
 const MAX_DEPTH = 2000;
 const SLICE = 64;
 const AWAITER = '<>u__';
@@ -45,7 +46,7 @@ export class AsyncText {
     }
     yield line(styled(`${'MT'.padEnd(16)} ${'Count'.padEnd(8)} Type`, 'strong'));
     for (const [name, { table, count }] of [...counts].sort(([, a], [, b]) => b.count - a.count)) {
-      yield line(this.#table(table), ` ${thousands(count).padEnd(8)} ${name}`);
+      yield line(...this.#table(table), ` ${thousands(count).padEnd(8)} ${name}`);
       yield { kind: 'fact', subject: 'type', address: table, values: { name, count, async: true } };
     }
   }
@@ -68,7 +69,7 @@ export class AsyncText {
     for (const [name, members] of [...groups].sort(([, a], [, b]) => b.length - a.length)) {
       if (depth === 0) yield line(styled(`STACKS ${id++}`, 'strong'));
       const table = this.#context.clr.objects.find(members[0])?.address ?? 0;
-      yield line(`${'  '.repeat(depth)}[${members.length}] `, this.#table(table), ` ${name}`);
+      yield line(`${'  '.repeat(depth)}[${members.length}] `, ...this.#table(table), ` ${name}`);
       // Damaged dumps can hold rings of continuations: an object is followed once on a path.
       const next = members.filter((m) => !above.has(m)).flatMap((m) => this.#objects.get(m)?.continuations ?? []);
       if (next.length > 0 && depth < MAX_DEPTH) yield* this.#level(next, depth + 1, new Set([...above, ...members]));
@@ -96,7 +97,7 @@ export class AsyncText {
       seen.add(object);
       const state = object.isBox ? String(object.state) : taskFlags(object.flags);
       const name = this.#describe(object.address);
-      yield line('  '.repeat(frame.depth), this.#address(object.address), ' ', this.#table(object.table.address), ` (${state}) ${name}`);
+      yield line('  '.repeat(frame.depth), ...this.#address(object.address), ' ', ...this.#table(object.table.address), ` (${state}) ${name}`);
       if (this.#facts++ < MAX_FACTS) yield { kind: 'fact', subject: 'object', address: object.address, values: { type: name, state, async: true, depth: frame.depth } };
       if (fields) yield* this.#fields(object, frame.depth + 4);
       for (const next of object.continuations) {
@@ -107,7 +108,7 @@ export class AsyncText {
         }
         const flags = this.#reader.flags(next);
         const table = this.#context.clr.objects.find(next)?.address ?? 0;
-        yield line('  '.repeat(frame.depth + 1), this.#address(next), ' ', this.#table(table), ` (${flags === undefined ? '' : taskFlags(flags)}) ${this.#describe(next)}`);
+        yield line('  '.repeat(frame.depth + 1), ...this.#address(next), ' ', ...this.#table(table), ` (${flags === undefined ? '' : taskFlags(flags)}) ${this.#describe(next)}`);
       }
     }
   }
@@ -160,14 +161,14 @@ export class AsyncText {
     const machine: StateMachine = object.stateMachine ?? { address: object.address, table: object.table, interior: false };
     const tabs = '  '.repeat(depth);
     yield line(styled(`${tabs}${'Address'.padStart(16)} ${'MT'.padStart(16)} ${'Type'.padEnd(32)} ${'Value'.padStart(16)} Name`, 'strong'));
-    for (const field of this.#instanceFields(machine)) {
+    for (const field of clr.fields.instance(machine.table)) {
       const at = this.#reader.addressOf(machine, field);
       const type = clr.typeLookup.fieldType(field);
-      if (!type) continue;
       const isValue = field.element !== ElementType.Class && field.element !== ElementType.Object && field.element !== ElementType.String && field.element !== ElementType.SzArray && field.element !== ElementType.Array;
       const target = isValue ? at : (memory.tryPointer(at) ?? 0);
-      const address = link(memory.hex(target), isValue ? `!dumpvc ${hex(type)} ${hex(at)}` : `!do ${hex(target)}`);
-      const name = cut(clr.types.name(type, 'managed'), 32);
+      const address = this.#column(target, isValue ? `!dumpvc ${hex(type)} ${hex(at)}` : `!do ${hex(target)}`);
+      // A type the process has not loaded has no name here.
+      const name = type ? cut(clr.types.name(type, 'managed'), 32) : 'Object';
       let value = '';
       try {
         value = displayValue(this.#context, field, at);
@@ -175,7 +176,7 @@ export class AsyncText {
         if (!isDumpError(error)) throw error;
         value = '(unreadable)';
       }
-      yield line(tabs, address, ' ', link(memory.hex(type), `!dumpmt ${hex(type)}`), ` ${name.padEnd(32)} ${cut(value, 16).padStart(16)} ${field.name}`);
+      yield line(tabs, ...address, ' ', ...this.#column(type, `!dumpmt ${hex(type)}`), ` ${name.padEnd(32)} ${cut(value, 16).padStart(16)} ${field.name}`);
     }
   }
 
@@ -207,12 +208,18 @@ export class AsyncText {
     return this.#sentinelAt;
   }
 
-  #address(object: Address): Inline {
-    return link(this.#context.memory.hex(object), `!dumpasync --address ${hex(object)}${this.#options} --fields`);
+  /** A pointer in a column that is 16 wide whatever the target. */
+  #column(value: Address, command: string): Inline[] {
+    const text = this.#context.memory.hex(value);
+    return [' '.repeat(COLUMN - text.length), link(text, command)];
   }
 
-  #table(table: Address): Inline {
-    return link(this.#context.memory.hex(table), `!dumpasync --methodtable ${hex(table)}${this.#options}`);
+  #address(object: Address): Inline[] {
+    return this.#column(object, `!dumpasync --address ${hex(object)}${this.#options} --fields`);
+  }
+
+  #table(table: Address): Inline[] {
+    return this.#column(table, `!dumpasync --methodtable ${hex(table)}${this.#options}`);
   }
 }
 

@@ -39,8 +39,8 @@ export function* loaderHeapText(context: CommandContext, start: Address, end: Ad
 }
 
 function* domain(context: CommandContext, name: string, address: Address, heaps: readonly NativeHeap[], word: string): Generator<OutputNode, number> {
-  yield TABLE.row(name, pointer12(address));
-  yield TABLE.row('LoaderAllocator:', pointer12(address));
+  yield TABLE.row(name, context.memory.shortHex(address));
+  yield TABLE.row('LoaderAllocator:', context.memory.shortHex(address));
   const sum: Sizes = { size: 0, wasted: 0 };
   for (const kind of ORDER) {
     const members = heaps.filter((h) => h.kind === kind);
@@ -59,7 +59,7 @@ function* domain(context: CommandContext, name: string, address: Address, heaps:
 }
 
 function* codeHeaps(context: CommandContext, loader: LoaderHeaps, inRange: (heap: NativeHeap) => boolean, word: string): Generator<OutputNode, number> {
-  yield TABLE.row('JIT Manager:', pointer12(loader.jitManager()));
+  yield TABLE.row('JIT Manager:', context.memory.shortHex(loader.jitManager()));
   const rank = (heap: NativeHeap) => (heap.kind === 'LoaderCodeHeap' ? 0 : 1);
   const heaps = loader.codeHeaps().filter(inRange).sort((a, b) => rank(a) - rank(b) || a.start - b.start);
   const sum: Sizes = { size: 0, wasted: 0 };

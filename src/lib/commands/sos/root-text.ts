@@ -1,7 +1,7 @@
 import { hex } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
 import type { Clr, HandleKind, PathLink, Root } from '../../heap/index.ts';
-import { left, line, link, pointer12, Table, thousands } from '../../output/index.ts';
+import { left, line, link, Table, thousands } from '../../output/index.ts';
 import type { Inline, OutputNode } from '../../output/index.ts';
 import type { ClrThread } from '../../runtime/index.ts';
 
@@ -11,7 +11,7 @@ const HANDLE_NAMES: Readonly<Partial<Record<HandleKind, string>>> = {
   Dependent: 'dependent handle', AsyncPinned: 'async pinned handle', SizedRef: 'sized ref handle', WeakWinRT: 'weak WinRT handle',
 };
 
-const PATH = new Table([left(0), left(2), left(16), left(0), left(0)]);
+const path = (pointerSize: 4 | 8) => new Table([left(0), left(2), left(2 * pointerSize), left(0), left(0)]);
 const INDENT = ' '.repeat(9);
 /** An object of a path is named by a fact up to here; chains of a list are as long as the list. */
 const MAX_STEPS = 64;
@@ -74,16 +74,17 @@ function threadCommand(clr: Clr, thread: ClrThread): string {
  * The objects of a path, one a line. With `statics`, the second one tells which static field holds it, when the path begins
  * in an object[]: that is where the runtime keeps them.
  */
-export function* pathRows(clr: Clr, path: PathLink, statics: boolean): Generator<OutputNode> {
+export function* pathRows(clr: Clr, first: PathLink, statics: boolean): Generator<OutputNode> {
+  const rows = path(clr.memory.pointerSize);
   let previous: Address = 0;
   let index = 0;
-  for (let current: PathLink | undefined = path; current; current = current.next, index++) {
+  for (let current: PathLink | undefined = first; current; current = current.next, index++) {
     const { object } = current;
     const table = clr.objects.find(object);
     const name = table ? clr.types.name(table.address, 'managed') : '';
     const dependent = clr.roots.dependents.get(previous)?.includes(object) ?? false;
     const extra = dependent ? '(dependent handle)' : statics && index === 1 ? staticName(clr, previous, object) : '';
-    yield PATH.row(INDENT, '->', link(pointer12(object), `!do ${hex(object)}`), name, extra);
+    yield rows.row(INDENT, '->', link(clr.memory.shortHex(object), `!do ${hex(object)}`), name, extra);
     previous = object;
   }
 }

@@ -1,3 +1,4 @@
+import type { Architecture, OperatingSystem } from '../../container/index.ts';
 import type { LayoutTable } from '../layouts.ts';
 
 /**
@@ -45,8 +46,27 @@ const NET11: LayoutTable = {
   HostCodeHeap: { CommittedEnd: 'CurrentAddress+0' },
 };
 
-/** What to add to the layouts of a runtime before its loader heaps are read. */
-export function loaderHeapLayouts(major: number, os: 'windows' | 'linux'): LayoutTable[] {
+/** The same for x86 (Windows), found in the same way on a dump of 10.0. */
+const NET10_X86: readonly LayoutTable[] = [
+  {
+    LoaderHeap: { FirstBlock: 4 },
+    LoaderHeapBlock: { Next: 0, VirtualAddress: 4, VirtualSize: 8 },
+    EEJitManager: { AllCodeHeaps: 8 },
+    CodeHeapListNode: { Heap: 4 },
+    HostCodeHeap: { ListNode: 4, BaseAddress: 12, CommittedEnd: 16 },
+  },
+  {
+    LoaderAllocator: {
+      StaticsHeap: 'HighFrequencyHeap+4', ExecutableHeap: 'StubHeap+4',
+      FixupPrecodeHeap: 'StubHeap+12', NewStubPrecodeHeap: 'StubHeap+16', VirtualCallStubManager: 'ReferenceCount+-24',
+    },
+    VirtualCallStubManager: { IndirectionCellHeap: 0xcc, CacheEntryHeap: 0xd0 },
+  },
+];
+
+/** What to add to the layouts of a runtime before its loader heaps are read; nothing where they are not known. */
+export function loaderHeapLayouts(major: number, os: OperatingSystem, architecture: Architecture): readonly LayoutTable[] {
+  if (architecture === 'x86') return major === 10 ? NET10_X86 : major >= 11 ? [NET11] : [];
   if (major === 9) return [COMMON, os === 'windows' ? NET9_WINDOWS : NET9_LINUX];
   if (major >= 11) return [NET11];
   if (major < 10) return [COMMON];
