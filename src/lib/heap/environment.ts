@@ -3,10 +3,8 @@ import { isDumpError } from '../bytes/index.ts';
 import type { Dump } from '../container/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
 
-/** PEB and RTL_USER_PROCESS_PARAMETERS offsets on x64 (winternl.h and public symbols). */
-const TEB_PEB = 0x60;
-const PEB_PARAMETERS = 0x20;
-const PARAMETERS_ENVIRONMENT = 0x80;
+/** Ways from TEB to PEB to RTL_USER_PROCESS_PARAMETERS to its environment, by pointer size (winternl.h and public symbols). */
+const OFFSETS = { 4: { peb: 0x30, parameters: 0x10, environment: 0x48 }, 8: { peb: 0x60, parameters: 0x20, environment: 0x80 } } as const;
 const MAX_ENVIRONMENT = 1 << 16;
 const MIN_STRING = 6;
 
@@ -24,8 +22,9 @@ export function findEnvironment(dump: Dump, memory: AddressSpace): { blocks: Scr
 }
 
 function windowsEnvironment(dump: Dump, memory: AddressSpace): { blocks: Scrub[]; strings: string[] } {
-  const peb = memory.pointer(dump.threads[0].teb + TEB_PEB);
-  const start = memory.pointer(memory.pointer(peb + PEB_PARAMETERS) + PARAMETERS_ENVIRONMENT);
+  const offsets = OFFSETS[memory.pointerSize];
+  const peb = memory.pointer(dump.threads[0].teb + offsets.peb);
+  const start = memory.pointer(memory.pointer(peb + offsets.parameters) + offsets.environment);
   const bytes = memory.readUpTo(start, MAX_ENVIRONMENT);
   let end = 0;
   while (end + 3 < bytes.length && (bytes[end] | bytes[end + 1] | bytes[end + 2] | bytes[end + 3]) !== 0) end += 2;

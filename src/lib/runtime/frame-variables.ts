@@ -10,7 +10,7 @@ import type { Method, Methods } from './methods.ts';
 import type { StackFrame } from './stack-walk.ts';
 import type { TypeLookup } from './type-lookup.ts';
 import type { Types } from './types.ts';
-import { REGISTERS, registerValues } from './unwind.ts';
+import { registerSet, registerValues } from './unwind.ts';
 
 const RSP = 4;
 const MAX_VARIABLES = 4096;
@@ -86,7 +86,7 @@ export class VariableReader {
     const { memory } = this.#types.target;
     switch (location?.kind) {
       case 'register': {
-        const value = values[REGISTERS[location.register] ?? ''] ?? 0n;
+        const value = values[registerSet(memory.pointerSize).names[location.register] ?? ''] ?? 0n;
         if (location.byRef) return this.#memory(Number(value), this.#size(type, method));
         return { place: { kind: 'register' }, value: BigInt.asUintN(8 * this.#size(type, method), value) };
       }

@@ -28,7 +28,7 @@ export interface DebugInfoEncoding {
   readonly chunks: boolean;
   /** MAX_ILNUM: the lowest of the negative numbers that stand for the return buffer, the type context and the like. */
   readonly lowestVariable: number;
-  /** Stack offsets are stored divided by this: 4 on x86. */
+  /** Stack offsets are stored divided by this, as unsigned numbers of 32 bits: 4 on x86. */
   readonly stackUnit: number;
 }
 
@@ -161,7 +161,7 @@ function decodeVariables(byte: (offset: number) => number, size: number, { stack
     if (!numberFirst) variable = r.unsigned() + lowestVariable;
     else if (variable === CALL_RETURN) length = 1;
     const end = start + length;
-    variables.push({ start, end, variable, location: decodeLocation(r, () => r.signed() * stackUnit) });
+    variables.push({ start, end, variable, location: decodeLocation(r, () => (r.signed() * stackUnit) | 0) });
   }
   return variables;
 }

@@ -61,7 +61,9 @@ type Found = { readonly address: Address; readonly encoding: DebugInfoEncoding }
 
 function inHeader(target: Target, code: CodeInfo, encoding: DebugInfoEncoding): Found {
   const address = target.memory.pointer(code.header + target.layouts.offset('RealCodeHeader', 'DebugInfo'));
-  return address ? { address, encoding: { ...encoding, stackUnit: stackUnit(target) } } : undefined;
+  // The byte of flags came with on-stack replacement, which 32-bit code does not have.
+  const flagByte = encoding.flagByte && target.memory.pointerSize === 8;
+  return address ? { address, encoding: { ...encoding, flagByte, stackUnit: stackUnit(target) } } : undefined;
 }
 
 /** A sparse array by function; methods whose info is the same share it by a distance backwards (vm/readytoruninfo.cpp, GetDebugInfo). */
