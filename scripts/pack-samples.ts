@@ -53,7 +53,8 @@ for (const id of ids) {
   const golden = [...(own ? factCommands(id) : []), ...(recorded.includes(id) ? readSections(id) : [])];
   const { dump: bytes, scrubbed } = trimInMemory(fileSource(join(raw, `${id}.dmp`)), [...(small ? [] : USUAL.map((command) => ({ command }))), ...golden], { blankBuffers: true, keep: small ? 'commands' : own ? 'lean' : 'reachable' });
   const source = new TracingSource(new BufferSource(bytes));
-  const engine = new Engine({ capabilities: nodeCapabilities });
+  // The debugger of the other bitness would refuse.
+  const engine = new Engine({ capabilities: nodeCapabilities, host: { debugger: 'windbg', bitness: openDump(source).pointerSize === 4 ? 32 : 64 } });
   const run = (commands: readonly string[]) => {
     for (const command of commands) for (const node of engine.execute(command)) void node;
     return source.take();

@@ -9,6 +9,12 @@ const hex = (value: number) => value.toString(16);
 /** The facts keep the first 4,096 characters of a string and escape what would break their lines. */
 const escape = (text: string) => text.slice(0, 4096).replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/\r/g, '\\r').replace(/\t/g, '\\t');
 
+/** ClrMD 4 takes the header of a stack trace for two words since .NET 9, on 32 bits it is three: what it calls sp is the ip, the rest is nothing. */
+function shifted(clr: Clr, line: string, whose: 'ours' | 'theirs'): string {
+  const frame = clr.memory.pointerSize === 4 ? /^ +sp=(\w+) ip=(\w+)/.exec(line) : null;
+  return frame ? frame[whose === 'ours' ? 2 : 1] : line;
+}
+
 function walk(clr: Clr, visit: Parameters<ReturnType<Clr['walk']>['step']>[0]): void {
   const walker = clr.walk();
   while (walker.step(visit));
@@ -63,7 +69,7 @@ describe.each(FACT_DUMPS)('heap of %s equals ClrMD', (id) => {
       ours.push([hex(address), clr.types.name(table.address, 'managed'), `hr=${hex(e.hresult)}`, `inner=${e.inner ? hex(e.inner) : '-'}`, e.message === undefined ? '<null>' : escape(e.message)].join('\t'));
       for (const f of e.frames) ours.push(`    sp=${hex(f.sp)} ip=${hex(f.ip)} ${clr.methods.find(f.methodDesc)?.signature}`);
     });
-    expect(ours).toEqual(factLines(id, 'exceptions.txt'));
+    expect(ours.map((line) => shifted(clr, line, 'ours'))).toEqual(factLines(id, 'exceptions.txt').map((line) => shifted(clr, line, 'theirs')));
   });
 
   test('segments', async () => {

@@ -50,7 +50,7 @@ describe.each(FACT_DUMPS)('stack roots of %s equal ClrMD', (id) => {
         expect(clr.objects.find(r.object), hex(r.object)).toBeDefined();
         if (!r.interior) expect(r.value).toBe(r.object);
         if (r.frame.kind === 'managed') expect(clr.code.find(r.frame.ip)?.methodDesc).toBe(r.frame.method);
-        if (r.location === undefined) expect(r.register).toMatch(/^r(bx|bp|si|di|1[2-5])$/);
+        if (r.location === undefined) expect(r.register).toMatch(/^([er](bx|bp|si|di)|r1[2-5])$/);
       }
     }
   });

@@ -61,6 +61,21 @@ export const DIFFERENCES: readonly Difference[] = [
     rewrites: [[/(OrderService\.Program\.Main[^]*IL Addr: +)0{16}/, '$100007f65dca30334'], [/(WaitSubsystem[^]*IL Addr: +)0{16}/, '$100007f655db68ab0']],
   },
   {
+    command: 'dumpexceptions', dumps: ['orders-x86-win'], kind: 'rewrite', reason: 'the recorded SOS reads stack traces of 32-bit processes one word off and finds no method; its own pe does not',
+    rewrites: [[/(no stock for order \d\n {8}StackFrame: )/g, '$1OrderService.Program.Reserve(Int32)'], [/(order \d failed\n {8}StackFrame: )/g, '$1OrderService.Program.Ship(Int32)']],
+  },
+  { command: 'ehinfo 6a73448', dumps: ['orders-x86-win'], kind: 'rewrite', reason: 'the recorded SOS cannot name the caught type of another assembly', rewrites: [[/catch\(.*\) $/m, 'catch(System.InvalidOperationException) ']] },
+  { command: 'dumpil 6ab5dc0', dumps: ['orders-x86-win'], kind: 'rewrite', reason: 'the first line is an address of the debugger itself', rewrites: [[/^ilAddr is .*\n/, '']] },
+  { command: 'ip2md 6a71af5', dumps: ['orders-x86-win'], kind: 'rewrite', reason: 'a method with a loop is compiled with optimization at once where there is no on-stack replacement; the runtime notes that in a table we do not read', rewrites: [[/\(Optimized\)/, '(QuickJitted)']] },
+  {
+    command: /^gcroot /, dumps: ['orders-x86-win'], kind: 'rewrite', reason: 'the DAC gives distances from ebp without their sign; and the recorded SOS names neighbours of static variables',
+    rewrites: [
+      [/ebp\+/g, 'ebp-'], [/static variable: System\.Threading\.ManualResetEventSlim\.StockHeld/g, 'static variable: System.Threading.Tasks.TaskCompletionSource<System.Int32>.NeverPaid'],
+      [/static variable: System\.Collections\.Concurrent\.ConcurrentQueue<System\.Exception>\.Errors/g, 'static variable: System.Object.StockLock'],
+    ],
+  },
+  { command: /^gcinfo /, dumps: ['orders-x86-win'], kind: 'pending', reason: 'the text of x86 GC info is not printed' },
+  {
     command: 'clrstack -all', dumps: ['redis-oom-linux-x64', 'redis-oom-win-x64'], kind: 'rewrite', packs: true, reason: `${NO_WARNING}; the packs lack the PDBs that are inside images`,
     rewrites: [[/ \[\/_\/src\/[^\]\n]*\.cs @ \d+\]$/gm, ''], [WARNING, '']],
   },

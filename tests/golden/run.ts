@@ -7,7 +7,7 @@ import { sampleSource, sampleSymbols } from '../support/dumps.ts';
 import type { Section } from './sections.ts';
 
 /** Recorded where the application's own PDB lay beside it; the other sessions had none. */
-const WITH_SYMBOLS = new Set(['redis-oom-linux-x64', 'orders-net11-linux-x64']);
+const WITH_SYMBOLS = new Set(['redis-oom-linux-x64', 'orders-net11-linux-x64', 'orders-x86-win']);
 
 /** Opens a dump (a sample by default) and returns a function that runs one section's command as dotnet-dump would, and gives its whole text. */
 export async function runGolden(dump: string, source?: ByteSource): Promise<(section: Section) => string> {

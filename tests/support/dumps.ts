@@ -13,6 +13,9 @@ export type SampleId = (typeof SAMPLES)[number];
 /** Dumps with facts of an independent reader, packed in tests/dumps: runtimes the four above do not cover. */
 export const FACTS_ONLY = ['orders-net8-linux-x64', 'orders-net11-linux-x64'] as const;
 
+/** Published dumps with facts: what no other one shows, 32 bits. */
+export const WITH_FACTS = ['orders-x86-win'] as const;
+
 /** Dumps that answer a recording and little else, packed in tests/dumps. */
 export const GOLDEN_ONLY = ['stresslog-linux-x64'] as const;
 
@@ -21,8 +24,8 @@ const MORE = process.env['DUMPLAB_RUNTIMES'];
 
 /** Everything the tests in tests/facts look at. */
 export const FACT_DUMPS: readonly string[] = [
-  ...SAMPLES, ...FACTS_ONLY,
-  ...(MORE ? readdirSync(MORE).filter((f) => f.endsWith('.facts')).map((f) => f.slice(0, -6)).filter((id) => !(FACTS_ONLY as readonly string[]).includes(id)) : []),
+  ...SAMPLES, ...FACTS_ONLY, ...WITH_FACTS,
+  ...(MORE ? readdirSync(MORE).filter((f) => f.endsWith('.facts')).map((f) => f.slice(0, -6)).filter((id) => !([...FACTS_ONLY, ...WITH_FACTS] as readonly string[]).includes(id)) : []),
 ];
 
 /**
