@@ -11,7 +11,9 @@ import { DIST, ensureBuilt, pages, ROOT } from './browser.ts';
 
 beforeAll(ensureBuilt);
 
-const unescape = (html: string) => html.replace(/<[^>]+>/g, '').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&#39;/g, "'").replace(/&amp;/g, '&');
+/** Text of an attribute: signs like > stand in it as they are. */
+const decode = (html: string) => html.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&#39;/g, "'").replace(/&amp;/g, '&');
+const unescape = (html: string) => decode(html.replace(/<[^>]+>/g, ''));
 
 interface Shown { readonly page: string; readonly dump: string; readonly debuggerName: string; readonly commands: string[]; readonly blocks: string[] }
 
@@ -19,8 +21,8 @@ interface Shown { readonly page: string; readonly dump: string; readonly debugge
 function transcripts(): Shown[] {
   return pages().flatMap((page) => {
     const html = readFileSync(join(DIST, page, 'index.html'), 'utf8');
-    return [...html.matchAll(/<dump-terminal\b([^>]*)>([\s\S]*?)<\/dump-terminal>/g)].map(([, attributes, body]) => {
-      const attribute = (name: string) => unescape(new RegExp(`\\bdata-${name}="([^"]*)"`).exec(attributes)?.[1] ?? '');
+    return [...html.matchAll(/<dump-terminal\b((?:[^>"]|"[^"]*")*)>([\s\S]*?)<\/dump-terminal>/g)].map(([, attributes, body]) => {
+      const attribute = (name: string) => decode(new RegExp(`\\bdata-${name}="([^"]*)"`).exec(attributes)?.[1] ?? '');
       const blocks = [...body.matchAll(/<div class="term-block"[^>]*>([\s\S]*?)<\/div>\s*(?:<pre[^>]*>([\s\S]*?)<\/pre>)?\s*<\/div>/g)].map((m) => m[2] ?? '');
       return { page, dump: attribute('dump'), debuggerName: attribute('debugger'), commands: JSON.parse(attribute('run')) as string[], blocks };
     });

@@ -64,6 +64,8 @@ export class Engine {
   reset(): void {
     const { dump } = this.session;
     const fresh = newSession(this.session.host);
+    // lm tells which symbols are loaded: in a session that starts again none are.
+    this.session.symbols.reset();
     const faulting = dump?.exception ? dump.threads.findIndex((t) => t.id === dump.exception?.threadId) : 0;
     Object.assign(this.session, { ...fresh, dump, dumpName: this.session.dumpName, symbols: this.session.symbols, thread: Math.max(0, faulting) });
   }

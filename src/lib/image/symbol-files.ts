@@ -80,6 +80,12 @@ export class SymbolFiles {
     else this.#known.get(memory)?.delete(base);
   }
 
+  /** Forgets everything that was looked up; the files stay. */
+  reset(): void {
+    this.#known = new WeakMap();
+    this.#lookups = [];
+  }
+
   /** Symbols of the image at an address; empty for what is no PE image, or not in the dump. */
   of(memory: AddressSpace, base: Address): ModuleSymbols {
     let modules = this.#known.get(memory);
