@@ -24,7 +24,7 @@ export interface Tracer { readonly context: CommandContext; open(source: ByteSou
 export interface TrimSummary { readonly comment: string; readonly scrubbed: number; readonly bytes: number }
 
 /** What everybody is likely to ask of a dump: the pages these read are kept. */
-export const USUAL_COMMANDS: readonly string[] = ['dumpheap -stat', 'dumpheap -strings', 'clrthreads', 'dumpexceptions', 'eeversion', 'lm', '~', 'clrstack -all', 'syncblk', 'gchandles', 'finalizequeue', 'eeheap', 'histinit'];
+export const USUAL_COMMANDS: readonly string[] = ['dumpheap -stat', 'dumpheap -strings', 'clrthreads', 'dumpexceptions', 'eeversion', 'lm', '~', 'clrstack -all', 'syncblk', 'gchandles', 'finalizequeue', 'eeheap', '~*k', 'histinit'];
 
 /** Pages looked at between two looks at the clock. */
 const STEP = 512;
