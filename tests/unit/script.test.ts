@@ -157,6 +157,12 @@ describe('registers, radix and C++ expressions', () => {
   test('the entry point of an image', () => expect(text('? $iment(coreclr) > coreclr')).toContain(': 1 ='));
 });
 
+describe('what scripts cannot do here', () => {
+  test.each(['$$><C:\\scripts\\x.txt', '$< x.txt', '$$>a<x.txt a b', '.shell dir', '.sleep 1000'])('%s says why and what instead', (command) => {
+    expect(text(command)).toMatch(/does not work here\. It reads files or runs programs[\s\S]*Instead: /);
+  });
+});
+
 describe('a hostile line', () => {
   test.each([`${'{'.repeat(3000)}`, `.if ${'('.repeat(3000)}`, `${'.block {'.repeat(200)}`, `.printf "${'%*d'.repeat(100)}"`, '${${${a}}}', 'as a ${a}', '.foreach (x {.foreach (x {.foreach', `.printf "%99999999d", 1`, `.printf "%ma", ffffffffffffffff`, `j '`])('%s ends', (command) => {
     const started = performance.now();

@@ -33,6 +33,7 @@ import { dumpgcdata } from './sos/dumpgcdata.ts';
 import { minidumpmode, sosflush } from './sos/sosflush.ts';
 import { findpointersin } from './sos/findpointersin.ts';
 import { gctonative } from './sos/gctonative.ts';
+import { watsonbuckets } from './sos/watsonbuckets.ts';
 import { procinfo } from './sos/procinfo.ts';
 import { runtimes, setruntime } from './sos/runtimes.ts';
 import { vmmap, vmstat } from './sos/vmmap.ts';
@@ -143,6 +144,7 @@ const WORKING: readonly CommandDef[] = [
   setthread,
   registers,
   crashinfo,
+  watsonbuckets,
   dumpmt,
   dumpclass,
   dumpmd,

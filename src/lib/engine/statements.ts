@@ -1,5 +1,5 @@
 /** Commands that take the rest of the line, semicolons and all (the debugger's manual, "as, aS"): `as` without a number or address to read. */
-const WHOLE_LINE = /^(as(?!\s+\/(?:x|ma|mu|msa|msu|e|f)\b)|\$\$?>?<|\$\$>a<)(?=\s)/;
+const WHOLE_LINE = /^(as(?!\s+\/(?:x|ma|mu|msa|msu|e|f)\b)(?=\s)|\$\$?(?:>a?)?<)/;
 /** `j` has its two commands on both sides of a semicolon. */
 const TWO_PARTS = /^j(?=[\s(])/;
 /** Blocks and their continuations may stand on lines of their own. */
@@ -76,6 +76,8 @@ export function splitCommand(statement: string): { name: string; rest: string; b
   // So are the letters of k, and where k starts.
   const stack = /^(k)([bcdfnplvm]*)(?=[\s=]|$)\s*(.*)$/is.exec(statement);
   if (stack) return { name: 'k', rest: `${stack[2] ? `/${stack[2]} ` : ''}${stack[3].trim()}`.trim(), bang: false };
+  const script = /^(\$\$?(?:>a?)?<)\s*(.*)$/s.exec(statement);
+  if (script) return { name: script[1], rest: script[2].trim(), bang: false };
   const bracket = /^(\.[a-z]+|[jz])([({"].*)$/is.exec(statement);
   if (bracket) return { name: bracket[1], rest: bracket[2].trim(), bang: false };
   const extension = /^!(?:[a-z_]\w*\.)?([^\s.]\S*)\s*(.*)$/is.exec(statement);

@@ -117,13 +117,16 @@ const KEPT_OF_BUFFER = 256;
 
 function* bufferFill(clr: Clr): Generator<Progress, Scrub[]> {
   const found: Scrub[] = [];
+  const evidence = new Set<Address>();
   const walker = clr.walk();
   while (walker.step((address, table, size) => {
-    if (table.componentSize === 1 && table.isArray && size > MIN_BUFFER && clr.types.name(table.address, 'sos') === 'System.Byte[]') {
+    // What an error report would say of an exception is a byte array too.
+    if (clr.types.isException(table)) evidence.add(clr.managed.ref(address, '_watsonBuckets') ?? 0);
+    else if (table.componentSize === 1 && table.isArray && size > MIN_BUFFER && clr.types.name(table.address, 'sos') === 'System.Byte[]') {
       found.push({ address: address + 2 * clr.memory.pointerSize + KEPT_OF_BUFFER, size: clr.objects.length(address) - KEPT_OF_BUFFER });
     }
   })) yield progress(walker.doneBytes, walker.totalBytes);
-  return found;
+  return found.filter((scrub) => !evidence.has(scrub.address - 2 * clr.memory.pointerSize - KEPT_OF_BUFFER));
 }
 
 /** Trims a dump to what the analyzer can reach, in pieces; see docs/architecture.md, "Sample dumps". */
