@@ -144,6 +144,21 @@ describe('the disassembler', () => {
   });
 });
 
+test('without a runtime the debugger’s own commands go on, and look for it once a command', () => {
+  const { dump } = engine.session;
+  if (!dump) throw new Error('no dump');
+  let looked = 0;
+  const modules = dump.modules.filter((m) => !/coreclr/i.test(m.path));
+  const bare = new Engine({ capabilities: nodeCapabilities });
+  bare.session.dump = Object.create(dump, { modules: { value: modules }, architecture: { get: () => (looked++, dump.architecture) } }) as typeof dump;
+  expect(text('u 68d1d210 L3', bare).split('\n')).toEqual(['00000000`68d1d210 55              push    rbp', '00000000`68d1d211 4883ec20        sub     rsp,20h', '00000000`68d1d215 488d6c2420      lea     rbp,[rsp+20h]']);
+  const few = looked;
+  looked = 0;
+  text('u 68d1d210 L30', bare);
+  expect(looked).toBeLessThanOrEqual(few);
+  expect(text('!u 68d1d210', bare)).toMatch(/no .NET runtime found/);
+});
+
 test('a huge range shows progress and can be stopped', async () => {
   const { start, end } = engine.context.clr.segments.reduce((a, b) => (a.end - a.start > b.end - b.start ? a : b));
   expect(end - start).toBeGreaterThan(100_000);

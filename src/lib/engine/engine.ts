@@ -86,6 +86,7 @@ export class Engine {
 
   /** A line from outside: whoever waits for a signal is inside of it. */
   *#typed(text: string): CommandRun {
+    this.context.retry();
     try {
       yield* this.#lines(text);
     } catch (error) {

@@ -33,6 +33,8 @@ export class SessionContext implements CommandContext {
   readonly #newTracer: () => Tracer;
   #memory: AddressSpace | undefined;
   #clr: Clr | undefined;
+  /** Why there is no runtime; commands that name thousands of addresses ask each time. */
+  #refused: ContractError | undefined;
   #native: { readonly symbols: NativeSymbols; readonly stacks: MixedWalker } | undefined;
   #of: Dump | undefined;
 
@@ -53,6 +55,7 @@ export class SessionContext implements CommandContext {
       this.#of = dump;
       this.#memory = undefined;
       this.#clr = undefined;
+      this.#refused = undefined;
       this.#native = undefined;
     }
     return dump;
@@ -66,8 +69,19 @@ export class SessionContext implements CommandContext {
 
   get clr(): Clr {
     const { dump, memory } = this;
-    this.#clr ??= openClr(dump, memory, this.session.symbols);
+    if (this.#refused) throw this.#refused;
+    try {
+      this.#clr ??= openClr(dump, memory, this.session.symbols);
+    } catch (error) {
+      if (error instanceof ContractError) this.#refused = error;
+      throw error;
+    }
     return this.#clr;
+  }
+
+  /** A new command may try again what an earlier one could not: what it lacked may be there now. */
+  retry(): void {
+    this.#refused = undefined;
   }
 
   get symbols(): NativeSymbols {
