@@ -5,10 +5,10 @@
  *   node scripts/record-sos.ts DUMP OUT [--commands FILE] [--dotnet-dump PATH]
  *
  * DUMP is a dump file or a folder of public/sample-dumps. Without --commands the commands of OUT are recorded anew.
- * Needs dotnet-dump (a .NET tool), and for a Linux dump the runtime it was made with, installed on Linux.
+ * PDBs that lie beside the dump are its symbols. Needs dotnet-dump (a .NET tool), and for a Linux dump the runtime it was made with, installed on Linux.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync, writeSync, closeSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync, writeSync, closeSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -41,6 +41,9 @@ export function cutSession(text: string, commands: readonly string[]): Recorded[
   });
 }
 
+/** Said to the tool first, and not recorded: the PDBs beside the dump are its symbols. */
+const WITH_SYMBOLS = 'setsymbolserver -directory .';
+
 /** Runs the commands in one session. The dump is opened by its bare name, so that no path of this machine is printed. */
 export function record(dump: string, commands: readonly string[], tool: string): Recorded[] {
   const directory = mkdtempSync(join(tmpdir(), 'dumplab-'));
@@ -48,16 +51,20 @@ export function record(dump: string, commands: readonly string[], tool: string):
     const name = `${basename(dump).replace(/\.dmp$/, '')}.dmp`;
     if (statSync(dump).isDirectory()) unpack(dump, join(directory, name));
     else symlinkSync(resolve(dump), join(directory, name));
+    const folder = statSync(dump).isDirectory() ? dump : dirname(dump);
+    const symbols = readdirSync(folder).filter((file) => file.endsWith('.pdb'));
+    for (const file of symbols) symlinkSync(resolve(folder, file), join(directory, file));
+    const typed = symbols.length ? [WITH_SYMBOLS, ...commands] : commands;
     const { stdout, error } = spawnSync(tool, ['analyze', name], {
       cwd: directory,
-      input: [...commands, 'exit', ''].join('\n'),
+      input: [...typed, 'exit', ''].join('\n'),
       encoding: 'utf8',
       timeout: TIMEOUT,
       maxBuffer: 1 << 30,
       env: { ...process.env, LC_ALL: 'C.UTF-8', DOTNET_CLI_TELEMETRY_OPTOUT: '1' },
     });
     if (error) throw error;
-    const recorded = cutSession(stdout, commands);
+    const recorded = cutSession(stdout, typed).slice(typed.length - commands.length);
     refusePaths(recorded, [directory, homedir(), process.cwd(), dirname(realpathSync(dump)), dirname(realpathSync(tool))]);
     return recorded;
   } finally {

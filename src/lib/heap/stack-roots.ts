@@ -8,8 +8,8 @@ import { objectContaining } from './containing.ts';
 /** The frame a root was found in: compiled code, or an explicit Frame (then `sp` is its address and `method` may be 0). */
 export interface RootFrame { readonly kind: 'managed' | 'frame'; readonly sp: Address; readonly ip: Address; readonly method: Address; readonly name: string }
 
-/** A reference that the code of a thread holds at the moment of the dump. */
-export interface StackRoot {
+/** A place on a thread's stack, or a register, that code uses for a reference at the moment of the dump. */
+export interface StackReference {
   /** Where the reference lies in memory; undefined when it is in a register. */
   readonly location: Address | undefined;
   /** Register that holds it, or that the location is relative to (`rbp`, `rsp`, `caller.rsp`); `offset` is the distance. */
@@ -17,12 +17,13 @@ export interface StackRoot {
   readonly offset: number;
   /** The word itself: points inside the object when `interior`. */
   readonly value: Address;
-  /** Start of the object. */
-  readonly object: Address;
   readonly interior: boolean;
   readonly pinned: boolean;
   readonly frame: RootFrame;
 }
+
+/** A reference, and the object it keeps alive (its start). */
+export interface StackRoot extends StackReference { readonly object: Address }
 
 /**
  * References on the stack of a thread, frame by frame from the innermost, as the garbage collector finds them: slots that
@@ -30,6 +31,15 @@ export interface StackRoot {
  * whose GC info is not in the dump yields nothing; `missed` hears of it.
  */
 export function* stackRoots(clr: Clr, thread: ClrThread, missed?: (ip: Address, error: Error) => void): Generator<StackRoot> {
+  for (const reference of stackReferences(clr, thread, missed)) {
+    const { value, interior } = reference;
+    const object = value && interior ? interiorTarget(clr, value) : value;
+    if (object) yield { ...reference, object };
+  }
+}
+
+/** The places themselves, those that hold null too. */
+export function* stackReferences(clr: Clr, thread: ClrThread, missed?: (ip: Address, error: Error) => void): Generator<StackReference> {
   const native = clr.target.dump.threads.find((t) => t.id === thread.osId);
   if (!native) return;
   const walker = new GcStackWalker(clr.target, clr.code);
@@ -47,22 +57,21 @@ export function* stackRoots(clr: Clr, thread: ClrThread, missed?: (ip: Address, 
 
 type Step<Kind extends GcFrame['kind']> = Extract<GcFrame, { kind: Kind }>;
 
-function* managedRoots(clr: Clr, frame: Step<'managed'>, reported: ReportedFrame): Generator<StackRoot> {
+function* managedRoots(clr: Clr, frame: Step<'managed'>, reported: ReportedFrame): Generator<StackReference> {
   const where: RootFrame = { kind: 'managed', sp: frame.sp, ip: frame.ip, method: frame.code.methodDesc, name: '' };
   for (const { flags, location, number, register, offset } of liveFrameSlots(clr.target, frame, reported)) {
     const value = number !== undefined ? frame.registers[number] : location && clr.memory.tryPointer(location);
-    if (!value) continue;
+    if (value === undefined) continue;
     const interior = (flags & SlotFlag.Interior) !== 0;
-    const object = interior ? interiorTarget(clr, value) : value;
-    if (object !== undefined) yield { location, register, offset, value, object, interior, pinned: (flags & SlotFlag.Pinned) !== 0, frame: where };
+    yield { location, register, offset, value, interior, pinned: (flags & SlotFlag.Pinned) !== 0, frame: where };
   }
 }
 
-function* explicitRoots(clr: Clr, { sp, ip, frame }: Step<'frame'>): Generator<StackRoot> {
+function* explicitRoots(clr: Clr, { sp, ip, frame }: Step<'frame'>): Generator<StackReference> {
   const where: RootFrame = { kind: 'frame', sp, ip, method: frame.method, name: frame.name };
   for (const location of protectedSlots(clr.target, frame)) {
     const value = clr.memory.tryPointer(location);
-    if (value) yield { location, register: undefined, offset: 0, value, object: value, interior: false, pinned: false, frame: where };
+    if (value !== undefined) yield { location, register: undefined, offset: 0, value, interior: false, pinned: false, frame: where };
   }
 }
 

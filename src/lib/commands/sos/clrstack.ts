@@ -8,6 +8,7 @@ import type { ClrThread, SourceLine, StackFrame } from '../../runtime/index.ts';
 import type { CommandDef, ParsedArgs } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { registersText, variablesText } from './frame-variables.ts';
+import { FrameReferences } from './stack-references.ts';
 import { NativeRows } from './native-rows.ts';
 import { heading, upper } from './pointer-text.ts';
 
@@ -26,12 +27,22 @@ export const clrstack: CommandDef = {
     { name: '-p', help: { en: 'Arguments of each frame.', 'zh-tw': '每個框架的引數。' } },
     { name: '-l', help: { en: 'Local variables of each frame.', 'zh-tw': '每個框架的區域變數。' } },
     { name: '-a', help: { en: 'Arguments and local variables.', 'zh-tw': '引數與區域變數。' } },
+    { name: '-gc', help: { en: 'The references each frame holds.', 'zh-tw': '每個框架持有的參考。' } },
+    { name: '-i', help: { en: 'Variables through the runtime’s debugging library, which is not here.', 'zh-tw': '透過執行階段的偵錯程式庫顯示變數（此處沒有）。' } },
     { name: '-n', help: { en: 'Without source lines.', 'zh-tw': '不顯示原始碼行號。' } },
     { name: '-d', help: { en: 'Print links (always on here).', 'zh-tw': '輸出連結（此處一律啟用）。' } },
   ],
   examples: ['clrstack', 'clrstack -all', '~*e !clrstack'],
   *run(context, args): CommandRun {
     const { clr, dump, session } = context;
+    if (args.has('-i')) {
+      yield line();
+      yield line(`${context.session.host.debugger === 'windbg' ? '!' : ''}clrstack -i is unsupported on this target.`);
+      yield line('The ICorDebug interface cannot be constructed.');
+      yield line();
+      yield message('dim', { en: 'clrstack -a shows arguments and locals without it.', 'zh-tw': '不靠它也能看引數與區域變數：clrstack -a。' });
+      return;
+    }
     if (args.has('-all')) {
       const threads = clr.threads.list();
       for (const [i, thread] of threads.entries()) {
@@ -66,6 +77,7 @@ function* stack(context: CommandContext, args: ParsedArgs, thread: ClrThread, in
   const limit = args.number('-c') || Infinity;
   const show = { parameters: args.has('-p') || args.has('-a'), locals: args.has('-l') || args.has('-a') };
   const methods: string[] = [];
+  const references = args.has('-gc') ? new FrameReferences(context, thread) : undefined;
   let shown = 0;
   let managed = 0;
   let internal = 0;
@@ -78,6 +90,7 @@ function* stack(context: CommandContext, args: ParsedArgs, thread: ClrThread, in
     if (frame.kind === 'managed') managed++;
     else internal++;
     yield frameLine(context, frame, args.has('-f'), source);
+    if (references) yield* references.of(frame);
     if (frame.kind === 'managed') {
       methods.push(clr.methods.find(frame.code.methodDesc)?.signature ?? '');
       if (show.parameters || show.locals) {
