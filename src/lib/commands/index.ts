@@ -1,3 +1,4 @@
+export * from './bitness.ts';
 export * from './command.ts';
 export * from './context.ts';
 export * from './parse.ts';

@@ -5,3 +5,4 @@ export * from './open.ts';
 export * from './pack-index.ts';
 export * from './packed.ts';
 export * from './trim-writer.ts';
+export * from './wow64.ts';

@@ -72,7 +72,7 @@ class MinidumpReader {
     const exception = this.#guard(Stream.Exception, 'Exception', (s) => this.#exception(s));
     return {
       format: 'minidump', os: 'windows', architecture: this.#architecture,
-      pointerSize: this.#architecture === 'x64' || this.#architecture === 'arm64' ? 8 : 4,
+      pointerSize: this.#pointerSize,
       source: this.#source,
       ranges: normalizeRanges([...memory64, ...memory], this.#source.size, this.#warnings),
       missing: [],
@@ -109,8 +109,13 @@ class MinidumpReader {
     return BinaryReader.from(this.#source, location.rva, size);
   }
 
-  #address(value: number): number {
-    return this.#architecture === 'x86' || this.#architecture === 'arm' ? value % 4294967296 : value;
+  /** Addresses are 64 bits wide in every minidump; those of 32-bit processes may be sign-extended (MINIDUMP_MODULE and others, minidumpapiset.h). */
+  #address(stream: BinaryReader, at: number): number {
+    return this.#pointerSize === 4 ? stream.u32(at) : stream.u64(at);
+  }
+
+  get #pointerSize(): 4 | 8 {
+    return this.#architecture === 'x64' || this.#architecture === 'arm64' ? 8 : 4;
   }
 
   /** Entries of a list with a u32 count, which some writers pad to 8 bytes. */
@@ -187,8 +192,8 @@ class MinidumpReader {
       const name = names.get(id);
       const spent = times.get(id);
       threads.push({
-        id, registers, teb: this.#address(stream.u64(at + 16)),
-        stack: { start: this.#address(stream.u64(at + 24)), size: stream.u32(at + 32) },
+        id, registers, teb: this.#address(stream, at + 16),
+        stack: { start: this.#address(stream, at + 24), size: stream.u32(at + 32) },
         ...(name !== undefined && { name }),
         ...(spent && { times: spent }),
       });
@@ -211,7 +216,7 @@ class MinidumpReader {
       }
       const pdb = this.#codeView(stream.u32(at + 76), stream.u32(at + 80));
       modules.push({
-        base: this.#address(stream.u64(at)), size: stream.u32(at + 8), checksum: stream.u32(at + 12), timestamp: stream.u32(at + 16), path,
+        base: this.#address(stream, at), size: stream.u32(at + 8), checksum: stream.u32(at + 12), timestamp: stream.u32(at + 16), path,
         version: hasVersion ? `${ms >>> 16}.${ms & 0xffff}.${ls >>> 16}.${ls & 0xffff}` : '',
         ...(pdb && { pdb }),
       });
@@ -237,7 +242,7 @@ class MinidumpReader {
     const ranges: MemoryRange[] = [];
     for (let i = 0; i < present; i++) {
       const size = stream.u64(24 + 16 * i);
-      ranges.push({ address: this.#address(stream.u64(16 + 16 * i)), size, offset });
+      ranges.push({ address: this.#address(stream, 16 + 16 * i), size, offset });
       offset += size;
     }
     return ranges;
@@ -245,7 +250,7 @@ class MinidumpReader {
 
   #memory(stream: BinaryReader): MemoryRange[] {
     const ranges: MemoryRange[] = [];
-    for (const at of this.#list(stream, 16)) ranges.push({ address: this.#address(stream.u64(at)), size: stream.u32(at + 8), offset: stream.u32(at + 12) });
+    for (const at of this.#list(stream, 16)) ranges.push({ address: this.#address(stream, at), size: stream.u32(at + 8), offset: stream.u32(at + 12) });
     return ranges;
   }
 
@@ -259,7 +264,7 @@ class MinidumpReader {
     for (let i = 0; i < present; i++) {
       const at = head + i * entry;
       regions.push({
-        address: stream.u64(at), allocationBase: stream.u64(at + 8), allocationProtection: stream.u32(at + 16), size: stream.u64(at + 24),
+        address: this.#address(stream, at), allocationBase: this.#address(stream, at + 8), allocationProtection: stream.u32(at + 16), size: stream.u64(at + 24),
         state: stream.u32(at + 32), protection: stream.u32(at + 36), type: stream.u32(at + 40),
       });
     }
@@ -271,7 +276,7 @@ class MinidumpReader {
     const parameters: bigint[] = [];
     for (let i = 0; i < parameterCount; i++) parameters.push(stream.big64(40 + 8 * i));
     return {
-      threadId: stream.u32(0), code: stream.u32(8), flags: stream.u32(12), address: this.#address(stream.u64(24)), parameters,
+      threadId: stream.u32(0), code: stream.u32(8), flags: stream.u32(12), address: this.#address(stream, 24), parameters,
       registers: this.#context(stream, 160),
     };
   }

@@ -1,6 +1,6 @@
 import { FormatError, isDumpError } from '../bytes/index.ts';
 import type { ByteSource, Lang, LocalText, NamedSource } from '../bytes/index.ts';
-import { AFTER_REFUSAL, ArgumentError, commandNames, findCommand, isSignal, lookupText, NATIVE_COMMANDS, parseArguments, Signal } from '../commands/index.ts';
+import { AFTER_REFUSAL, ArgumentError, bitnessProblem, commandNames, findCommand, isSignal, lookupText, NATIVE_COMMANDS, parseArguments, Signal } from '../commands/index.ts';
 import type { Capabilities, CommandDef, SessionState } from '../commands/index.ts';
 import { openDump } from '../container/index.ts';
 import { SymbolFiles, withImageFile } from '../image/index.ts';
@@ -157,7 +157,7 @@ export class Engine {
     try {
       const evaluated = command.host === 'sos' && this.session.dump && this.session.host.debugger === 'windbg' ? evaluateWords(this.context, rest) : rest;
       const args = parseArguments(command, evaluated, calledAs);
-      if (command.host === 'sos' && !command.withoutDump && this.#wrongBitness()) {
+      if (command.host === 'sos' && !command.withoutDump && this.session.dump && bitnessProblem(this.session.dump, this.session.host)) {
         yield* refusal(this.session);
         return;
       }
@@ -192,12 +192,6 @@ export class Engine {
   *#symbolNoise(): CommandRun {
     const lookups = this.session.symbols.takeLookups();
     if (this.session.symbolNoise) yield* lookupText(this.context, lookups);
-  }
-
-  /** SOS runs inside the debugger: a 32-bit one cannot look at a 64-bit process, nor the other way round. */
-  #wrongBitness(): boolean {
-    const { dump, host } = this.session;
-    return dump !== undefined && host.debugger === 'windbg' && host.bitness !== dump.pointerSize * 8;
   }
 
   *#badArguments(command: CommandDef, error: ArgumentError): CommandRun {

@@ -1,17 +1,14 @@
+import { bitnessCure, targetArchitecture } from '../commands/index.ts';
 import type { SessionState } from '../commands/index.ts';
 import { line, message } from '../output/index.ts';
 import type { OutputNode } from '../output/index.ts';
 
 const MACHINE = { x64: "'x64' (0x8664)", x86: "'x86' (0x014c)", arm64: "'arm64' (0xaa64)", arm: "'arm' (0x01c4)" } as const;
 
-/** What SOS says when debugger and dump differ in bitness, and what to do about it. */
+/** What SOS says when debugger and process differ in bitness, and what to do about it. */
 export function* refusal(session: SessionState): Generator<OutputNode> {
   const { dump, host } = session;
   if (!dump) return;
-  const bits = dump.pointerSize * 8;
-  yield line(`SOS does not support the current target architecture ${MACHINE[dump.architecture]}. A 32 bit target may require a 32 bit debugger or vice versa. In general, try to use the same bitness for the debugger and target process.`);
-  yield message('warning', {
-    en: `The dump is of a ${bits}-bit process; this terminal plays the ${host.bitness}-bit WinDbg. Open it with the ${bits}-bit one.`,
-    'zh-tw': `這份傾印來自 ${bits} 位元處理序，而這個終端機扮演 ${host.bitness} 位元的 WinDbg。請改用 ${bits} 位元版本開啟。`,
-  });
+  yield line(`SOS does not support the current target architecture ${MACHINE[targetArchitecture(dump, host)]}. A 32 bit target may require a 32 bit debugger or vice versa. In general, try to use the same bitness for the debugger and target process.`);
+  yield message('warning', bitnessCure(dump, host));
 }

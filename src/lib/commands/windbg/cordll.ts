@@ -2,6 +2,7 @@ import { line, message } from '../../output/index.ts';
 import type { OutputNode } from '../../output/index.ts';
 import type { NativeModule } from '../../container/index.ts';
 import { fileName } from '../../runtime/index.ts';
+import { bitnessCure, bitnessProblem, targetArchitecture } from '../bitness.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 
@@ -56,11 +57,11 @@ function runtimeModule(context: CommandContext, wanted: string | undefined): Nat
 function dacName(context: CommandContext, runtime: NativeModule): string {
   const host = context.session.host.bitness === 64 ? 'AMD64' : 'x86';
   const core = /coreclr/i.test(fileName(runtime.path));
-  return `${core ? 'mscordaccore' : 'mscordacwks'}_${host}_${ARCH[context.dump.architecture]}_${runtime.version || '?'}.dll`;
+  return `${core ? 'mscordaccore' : 'mscordacwks'}_${host}_${ARCH[targetArchitecture(context.dump, context.session.host)]}_${runtime.version || '?'}.dll`;
 }
 
 function mismatch(context: CommandContext): boolean {
-  return context.session.host.bitness !== context.dump.pointerSize * 8;
+  return bitnessProblem(context.dump, context.session.host) !== undefined;
 }
 
 function* attempt(context: CommandContext, runtime: NativeModule, directory: string | undefined): Generator<OutputNode> {
@@ -90,10 +91,8 @@ function* status(context: CommandContext, runtime: NativeModule): Generator<Outp
   const name = dacName(context, runtime);
   if (mismatch(context)) {
     yield line(`CLR DLL status: ERROR: Unable to load DLL ${name}, Win32 error 0n87`);
-    yield message('warning', {
-      en: `${context.session.host.bitness}-bit debugger, ${context.dump.pointerSize * 8}-bit dump: the name asks for a DAC that does not exist. Open the dump in the ${context.dump.pointerSize * 8}-bit WinDbg.`,
-      'zh-tw': `偵錯工具是 ${context.session.host.bitness} 位元，傾印卻是 ${context.dump.pointerSize * 8} 位元：檔名所指的 DAC 並不存在。請改用 ${context.dump.pointerSize * 8} 位元的 WinDbg 開啟。`,
-    });
+    yield message('warning', { en: 'The name asks for a DAC that does not exist.', 'zh-tw': '檔名所指的 DAC 並不存在。' });
+    yield message('warning', bitnessCure(context.dump, context.session.host));
     return;
   }
   if (!state.loaded) {

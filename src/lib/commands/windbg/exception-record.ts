@@ -1,7 +1,8 @@
 import { ContractError } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
-import { pointers, readWindowsContext } from '../../container/index.ts';
+import { isWow64, pointers, readWindowsContext } from '../../container/index.ts';
 import type { ExceptionRecord, Registers } from '../../container/index.ts';
+import { wow64Registers } from '../../memory/index.ts';
 import { line, message } from '../../output/index.ts';
 import type { OutputNode } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
@@ -15,19 +16,25 @@ import { exceptionName, signalName } from './target.ts';
 const MAX_PARAMETERS = 15;
 const ACCESS_VIOLATION = 0xc0000005;
 
-/** General registers as WinDbg lays them out on x64; other architectures one a line. */
+/** Lines of general registers as WinDbg lays them out; `flags`: those in front of the flags. */
+const REGISTER_ROWS = {
+  rip: { digits: 16, rows: [['rax', 'rbx', 'rcx'], ['rdx', 'rsi', 'rdi'], ['rip', 'rsp', 'rbp'], ['r8', 'r9', 'r10'], ['r11', 'r12', 'r13'], ['r14', 'r15']], flags: [] },
+  eip: { digits: 8, rows: [['eax', 'ebx', 'ecx', 'edx', 'esi', 'edi']], flags: ['eip', 'esp', 'ebp'] },
+} as const;
+
+/** General registers as WinDbg lays them out on x64 and x86; other architectures one a line. */
 export function* registerLines(registers: Registers): Generator<OutputNode> {
   const value = (name: string, digits: number) => (registers[name] ?? 0n).toString(16).padStart(digits, '0');
-  if (registers['rip'] === undefined) {
+  const set = registers['rip'] !== undefined ? REGISTER_ROWS.rip : registers['eip'] !== undefined ? REGISTER_ROWS.eip : undefined;
+  if (!set) {
     yield line(Object.entries(registers).map(([name, v]) => `${name}=${v.toString(16).padStart(8, '0')}`).join(' '));
     return;
   }
-  for (const names of [['rax', 'rbx', 'rcx'], ['rdx', 'rsi', 'rdi'], ['rip', 'rsp', 'rbp'], ['r8', 'r9', 'r10'], ['r11', 'r12', 'r13'], ['r14', 'r15']]) {
-    yield line(names.map((n) => `${n.padStart(3)}=${value(n, 16)}`).join(' '));
-  }
+  const named = (names: readonly string[]) => names.map((n) => `${n.padStart(3)}=${value(n, set.digits)} `).join('');
+  for (const names of set.rows) yield line(named(names).trimEnd());
   const flags = Number(registers['eflags'] ?? 0n);
   const bit = (n: number, on: string, off: string) => ((flags >> n) & 1 ? on : off);
-  yield line(`iopl=${(flags >> 12) & 3}         ${[bit(11, 'ov', 'nv'), bit(10, 'dn', 'up'), bit(9, 'ei', 'di'), bit(7, 'ng', 'pl'), bit(6, 'zr', 'nz'), bit(4, 'ac', 'na'), bit(2, 'pe', 'po'), bit(0, 'cy', 'nc')].join(' ')}`);
+  yield line(`${named(set.flags)}iopl=${(flags >> 12) & 3}         ${[bit(11, 'ov', 'nv'), bit(10, 'dn', 'up'), bit(9, 'ei', 'di'), bit(7, 'ng', 'pl'), bit(6, 'zr', 'nz'), bit(4, 'ac', 'na'), bit(2, 'pe', 'po'), bit(0, 'cy', 'nc')].join(' ')}`);
   yield line(`${['cs', 'ss', 'ds', 'es', 'fs', 'gs'].map((n) => `${n}=${value(n, 4)}`).join('  ')}             efl=${value('eflags', 8)}`);
 }
 
@@ -37,6 +44,16 @@ export function* contextLines(context: CommandContext, registers: Registers): Ge
   const { ip } = pointers(registers);
   const name = nameOf(context, ip);
   if (name) yield line(`${name}:`);
+}
+
+/** Of a WOW64 process, the 32-bit half of the current thread. */
+export function* guestLines(context: CommandContext): Generator<OutputNode> {
+  const { dump, memory, session } = context;
+  const thread = dump.threads[session.thread];
+  const guest = thread && isWow64(dump) ? wow64Registers(memory, thread.teb) : undefined;
+  if (!guest) return;
+  yield message('dim', { en: 'The thread runs 32-bit code (WOW64); its registers there:', 'zh-tw': '這個執行緒執行 32 位元程式碼（WOW64），當時的暫存器如下：' });
+  yield* registerLines(guest);
 }
 
 export const ecxr: CommandDef = {

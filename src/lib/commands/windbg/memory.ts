@@ -8,6 +8,8 @@ import { readMemory } from './read-memory.ts';
 import { nameOf } from './symbol-name.ts';
 
 const MAX_BYTES = 1 << 20;
+const LINE = 16;
+const DEFAULT_BYTES = 128;
 
 interface Range { readonly start: number; readonly count: number }
 
@@ -28,7 +30,8 @@ function ascii(bytes: readonly (number | undefined)[]): string {
 
 const address = [{ name: 'range', kind: 'rest', help: { en: 'Address, address Lcount, or start and end.', 'zh-tw': '位址、位址 L個數，或起訖位址。' } }] as const;
 
-function dump(name: string, size: 1 | 2 | 4 | 8, perLine: number, defaultCount: number, en: string, zh: string, withText: boolean): CommandDef {
+/** `fixed`: bytes of an element; undefined: those of a pointer. Lines of 16 bytes, 128 in all where no count is given. */
+function dump(name: string, fixed: 1 | 2 | 4 | 8 | undefined, en: string, zh: string, withText: boolean): CommandDef {
   return {
     name, host: 'windbg', group: 'memory', summary: { en, 'zh-tw': zh }, args: address, examples: [`${name} @rsp`],
     *run(context, args): CommandRun {
@@ -36,7 +39,9 @@ function dump(name: string, size: 1 | 2 | 4 | 8, perLine: number, defaultCount: 
         yield* readMemory(context, args.calledAs, args.raw);
         return;
       }
-      const { start, count } = readRange(context, args.raw, size, defaultCount);
+      const size = fixed ?? context.dump.pointerSize;
+      const perLine = LINE / size;
+      const { start, count } = readRange(context, args.raw, size, DEFAULT_BYTES / size);
       for (let i = 0; i < count; i += perLine) {
         const at = start + i * size;
         const n = Math.min(perLine, count - i);
@@ -56,12 +61,12 @@ function cell(bytes: readonly (number | undefined)[], size: number): string {
   return size === 8 ? `${text.slice(0, 8)}\`${text.slice(8)}` : text;
 }
 
-export const db: CommandDef = { ...dump('db', 1, 16, 128, 'Memory as bytes and characters.', '以位元組與字元顯示記憶體。', true), aliases: ['d', 'readmemory'] };
-export const dw = dump('dw', 2, 8, 64, 'Memory as 16-bit words.', '以 16 位元字組顯示記憶體。', false);
-export const dd = dump('dd', 4, 4, 32, 'Memory as 32-bit words.', '以 32 位元字組顯示記憶體。', false);
-export const dc = dump('dc', 4, 4, 32, 'Memory as 32-bit words and characters.', '以 32 位元字組與字元顯示記憶體。', true);
-export const dq = dump('dq', 8, 2, 16, 'Memory as 64-bit words.', '以 64 位元字組顯示記憶體。', false);
-export const dp: CommandDef = { ...dump('dp', 8, 2, 16, 'Memory as pointers.', '以指標顯示記憶體。', false) };
+export const db: CommandDef = { ...dump('db', 1, 'Memory as bytes and characters.', '以位元組與字元顯示記憶體。', true), aliases: ['d', 'readmemory'] };
+export const dw = dump('dw', 2, 'Memory as 16-bit words.', '以 16 位元字組顯示記憶體。', false);
+export const dd = dump('dd', 4, 'Memory as 32-bit words.', '以 32 位元字組顯示記憶體。', false);
+export const dc = dump('dc', 4, 'Memory as 32-bit words and characters.', '以 32 位元字組與字元顯示記憶體。', true);
+export const dq = dump('dq', 8, 'Memory as 64-bit words.', '以 64 位元字組顯示記憶體。', false);
+export const dp = dump('dp', undefined, 'Memory as pointers.', '以指標顯示記憶體。', false);
 
 function text(name: 'da' | 'du', en: string, zh: string): CommandDef {
   const size = name === 'da' ? 1 : 2;

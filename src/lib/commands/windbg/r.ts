@@ -4,7 +4,7 @@ import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { ArgumentError } from '../parse.ts';
 import { setAlias } from './aliases.ts';
-import { contextLines } from './exception-record.ts';
+import { contextLines, guestLines } from './exception-record.ts';
 import { evaluate } from './expression.ts';
 import { isUserRegister, registerOrPseudo } from './pseudo-registers.ts';
 import { currentRegisters } from './scope.ts';
@@ -26,6 +26,7 @@ export const r: CommandDef = {
     if (!args.raw) {
       if (registers && Object.keys(registers).length > 0) yield* contextLines(context, registers);
       else yield line('Unable to get thread context, NTSTATUS 0xC000000D');
+      yield* guestLines(context);
       return;
     }
     const mask = /^m\s+(.+)$/is.exec(args.raw);
