@@ -24,6 +24,7 @@ describe('WinDbg’s notation', () => {
   ])('%s is %s', (bytes, expected) => expect(text(bytes, 'windbg')).toBe(expected));
   test('32 and 16 bits', () => {
     expect(text('8bff 55 8bec', 'windbg', 32)).toBe('mov edi,edi; push ebp; mov ebp,esp');
+    expect(text('648b0d2c000000 a1b4104504 8b4108', 'windbg', 32)).toBe('mov ecx,dword ptr fs:[0000002Ch]; mov eax,dword ptr ds:[044510B4h]; mov eax,dword ptr [ecx+8]');
     expect(text('89df', 'windbg', 16)).toBe('mov di,bx');
   });
 });

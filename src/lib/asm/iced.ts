@@ -70,7 +70,7 @@ class IcedDisassembler implements Disassembler {
       for (let offset = 0; offset < bytes.length && exports.decoder_canDecode(decoder); ) {
         exports.decoder_decodeOut(decoder, this.#instruction);
         const length = Math.max(1, exports.instruction_length(this.#instruction));
-        const instruction = this.#read(bytes.subarray(offset, offset + length), address + offset, syntax);
+        const instruction = this.#read(bytes.subarray(offset, offset + length), address + offset, bitness, syntax);
         yield* syntax === 'llvm' ? withoutLock(instruction) : [instruction];
         offset += length;
       }
@@ -79,7 +79,7 @@ class IcedDisassembler implements Disassembler {
     }
   }
 
-  #read(bytes: Uint8Array, address: Address, syntax: Syntax): Instruction {
+  #read(bytes: Uint8Array, address: Address, bitness: Bitness, syntax: Syntax): Instruction {
     const { exports } = this.#iced;
     const i = this.#instruction;
     if (exports.instruction_isInvalid(i)) return { address, bytes, invalid: true, flow: 'trap', mnemonic: syntax === 'windbg' ? '???' : '<unknown>', operands: [] };
@@ -89,7 +89,7 @@ class IcedDisassembler implements Disassembler {
     const count = exports.formatter_operandCount(formatter, i);
     const operands = Array.from({ length: count }, (_, n) => this.#operand(formatter, n, syntax, mnemonic));
     const instruction = { address, bytes, invalid: false, flow: FLOWS[exports.instruction_flowControl(i)] ?? 'next', mnemonic, operands };
-    return syntax === 'windbg' ? windbgText(instruction, named) : llvmText(instruction);
+    return syntax === 'windbg' ? windbgText(instruction, named, bitness) : llvmText(instruction);
   }
 
   #operand(formatter: number, index: number, syntax: Syntax, mnemonic: string): Operand {

@@ -56,8 +56,8 @@ export function windbgOperand(context: CommandContext, operand: Operand): string
   const symbol = managedCode(context, value) ? undefined : symbolAt(context, value);
   const place = symbol ? `${symbolText(symbol)} (${tick(value, size)})` : tick(value, size);
   if (kind === 'branch') return place;
-  // On x86 an address without a name keeps its segment: ds:[00401000h].
-  return text.replace(/(?:ds:)?\[[^\]]*\]/, size === 4 && !symbol ? `ds:[${place}h]` : `[${place}]`);
+  // On x86 an address without a name keeps its segment: ds:[0040A000h].
+  return text.replace(/(?:ds:)?\[[^\]]*\]/, size === 4 && !symbol ? `ds:[${place.toUpperCase()}h]` : `[${place}]`);
 }
 
 const bytesText = (bytes: Uint8Array) => Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
