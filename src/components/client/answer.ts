@@ -12,6 +12,8 @@ const MAX_TEXT = 64 << 20;
 /** Read to screen readers: this many rows from the beginning and the end, in pieces of a few rows. */
 const SPOKEN_HEAD = 12;
 const SPOKEN_TAIL = 4;
+/** Answers up to this many rows are read as text to choose from; of longer ones only the ends are. */
+const SPOKEN_WHOLE = 200;
 const PIECE = 4;
 
 const visible = (node: OutputNode) => node.kind !== 'fact' && node.kind !== 'chunk';
@@ -92,9 +94,10 @@ export class Answer {
   /** The answer as a screen reader hears it: its first rows, how many follow, its last ones. */
   spoken(): readonly string[] {
     const rows = (nodes: readonly OutputNode[]) => renderText(nodes, this.#lang).split('\n').map((row) => row.replace(/\s{2,}/g, ' ').trim()).filter(Boolean);
-    const all = this.#lines <= HEAD ? rows(this.#first) : undefined;
+    const all = this.#lines <= SPOKEN_WHOLE ? rows(this.#first) : undefined;
+    const last = this.#lines <= HEAD ? this.#first : this.#tail;
     const head = (all ?? rows(this.#first.slice(0, SPOKEN_HEAD))).slice(0, SPOKEN_HEAD);
-    const tail = all ? all.slice(Math.max(SPOKEN_HEAD, all.length - SPOKEN_TAIL)) : rows(this.#tail.slice(-SPOKEN_TAIL));
+    const tail = all ? all.slice(Math.max(SPOKEN_HEAD, all.length - SPOKEN_TAIL)) : rows(last.slice(-SPOKEN_TAIL));
     const between = (all?.length ?? this.#lines) - head.length - tail.length;
     const pieces: string[] = [];
     for (let i = 0; i < head.length; i += PIECE) pieces.push(head.slice(i, i + PIECE).join('\n'));

@@ -10,6 +10,7 @@ import { columnsFor, displayWidth, isProse, wrapProse } from './columns.ts';
 import { strictDocument, strictly } from './strict-document.ts';
 import { STRINGS } from './strings.ts';
 import { scrollByTouch } from './touch-scroll.ts';
+import { frame, WriteQueue } from './write-queue.ts';
 
 /** Rows kept above the screen. An answer of more than a few thousand rows is cut before it gets here (answer.ts). */
 const SCROLLBACK = 12_000;
@@ -37,6 +38,7 @@ export class Screen {
   readonly #events: ScreenEvents;
   readonly #lang: Lang;
   readonly #host: HTMLElement;
+  readonly #queue: WriteQueue;
   #prompt = '';
   #busy = true;
   #rowsUp = 0;
@@ -65,16 +67,19 @@ export class Screen {
         },
       },
     });
+    this.#queue = new WriteQueue((text, done) => this.#terminal.write(text, done), (node) => this.#rendered(node));
   }
 
-  /** Puts the terminal on the page. Apart from construction, because each takes a while on a slow machine. */
-  open(label: string, describedBy: string | undefined): void {
+  /** Puts the terminal on the page. In steps with a frame between them: each takes a while on a slow machine. */
+  async open(label: string, describedBy: string | undefined): Promise<void> {
     const host = this.#host;
     this.#terminal.loadAddon(this.#fit);
     strictly(() => this.#terminal.open(host));
     this.#terminal.textarea?.setAttribute('aria-label', label);
     if (describedBy) this.#terminal.textarea?.setAttribute('aria-describedby', describedBy);
+    await frame();
     this.resize();
+    await frame();
     new ResizeObserver(() => this.resize()).observe(host);
     new MutationObserver(() => (this.#terminal.options.theme = this.#theme())).observe(document.documentElement, { attributeFilter: ['data-theme'] });
     this.#terminal.attachCustomKeyEventHandler((event) => this.#key(event));
@@ -204,36 +209,40 @@ export class Screen {
     const fill = total % columns === 0 && total > 0 ? '\r\n' : '';
     const back = endRow > cursorRow ? `\x1b[${endRow - cursorRow}A` : '';
     const column = before % columns;
-    this.#terminal.write(`${up}\r\x1b[J\x1b[1m${label}\x1b[0m${text}${fill}${back}\r${column ? `\x1b[${column}C` : ''}`);
+    this.#queue.push(`${up}\r\x1b[J\x1b[1m${label}\x1b[0m${text}${fill}${back}\r${column ? `\x1b[${column}C` : ''}`);
     this.#rowsUp = cursorRow;
   }
 
   #newline(): void {
     this.#rowsUp = 0;
-    this.#terminal.write('\r\n');
+    this.#queue.push('\r\n');
   }
 
   /** Text as is (ours, never from a dump). */
   write(text: string): void {
-    this.#terminal.write(text);
+    this.#queue.push(text);
   }
 
   output(nodes: readonly OutputNode[]): void {
-    const columns = columnsFor(nodes, this.#lang, this.#needed);
+    if (nodes.length) this.#queue.push(...nodes);
+  }
+
+  /** What the terminal is given for a node, when its turn comes: the screen is as wide as its table needs by then. */
+  #rendered(node: OutputNode): string {
+    const plain = nodeText(node, this.#lang);
+    if (plain === undefined) return '';
+    this.#remember(plain);
+    const columns = columnsFor([node], this.#lang, this.#needed);
     if (columns > this.#needed) {
       this.#needed = columns;
       if (columns > this.#terminal.cols) this.#terminal.resize(columns, this.#terminal.rows);
     }
     let text = '';
-    for (const node of nodes) {
-      const plain = nodeText(node, this.#lang);
-      if (plain !== undefined) this.#remember(plain);
-      for (const piece of this.#proseInLines(node)) {
-        const rendered = renderAnsi(piece, { lang: this.#lang, color: true, links: true });
-        if (rendered !== undefined) text += `${rendered}\n`;
-      }
+    for (const piece of this.#proseInLines(node)) {
+      const rendered = renderAnsi(piece, { lang: this.#lang, color: true, links: true });
+      if (rendered !== undefined) text += `${rendered}\n`;
     }
-    this.#terminal.write(text);
+    return text;
   }
 
   /** Sentences break where they are seen to end; tables never do. */
@@ -270,13 +279,14 @@ export class Screen {
 
   clear(): void {
     this.#log = [];
+    this.#queue.clear();
     this.#terminal.clear();
     this.prompt(this.#prompt);
   }
 
   /** Everything xterm.js has been given is on the screen when this resolves. */
   flushed(): Promise<void> {
-    return new Promise((resolve) => this.#terminal.write('', resolve));
+    return this.#queue.flushed();
   }
 
   /** Everything shown, for the clipboard: lines as commands gave them, not as they were wrapped. */

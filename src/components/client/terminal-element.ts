@@ -16,6 +16,7 @@ import { pageLang, STRINGS } from './strings.ts';
 import { addPin } from './notebook.ts';
 import { writeInvestigation } from './permalink.ts';
 import { TouchInput } from './touch-input.ts';
+import { frame } from './write-queue.ts';
 
 /** Rows of an answer given to listeners of `dumplab:done`. */
 const REPORTED = 400;
@@ -154,12 +155,13 @@ export class TerminalElement extends HTMLElement {
       this.querySelector<HTMLElement>('.term-static')?.setAttribute('hidden', '');
       this.classList.add('is-live');
       // The page is laid out anew here; xterm.js then measures without doing it.
-      await painted();
-      screen.open(this.dataset['label'] ?? 'terminal', this.#keysHint());
+      await frame();
+      await screen.open(this.dataset['label'] ?? 'terminal', this.#keysHint());
       this.#screen = screen;
       await breath();
       screen.output(opened.banner);
       screen.prompt(opened.prompt);
+      await screen.flushed();
       this.dataset['ready'] = String(Math.round(performance.now() - started));
       this.#status(this.#texts.ready);
       if (focus && !matchMedia('(pointer: coarse)').matches) screen.focus();
@@ -237,6 +239,8 @@ export class TerminalElement extends HTMLElement {
     this.#files?.end();
     this.#running = undefined;
     this.#bar.stop();
+    // Done is what can be seen.
+    await screen.flushed();
     if (result.status === 'cancelled') screen.write(`${this.#texts.cancelled}\n`);
     else this.#commands.push(command);
     this.#answer = answer;
@@ -254,7 +258,10 @@ export class TerminalElement extends HTMLElement {
     this.#status(last ? this.#texts.restored(this.#commands.length) : `${this.#texts.done(`${Math.round(result.milliseconds)} ms`)} · ${this.#texts.fetched(size)}`);
     this.dataset['last'] = JSON.stringify({ command, status: result.status, milliseconds: Math.round(result.milliseconds), traffic });
     screen.prompt(session.client.prompt);
-    this.dispatchEvent(new CustomEvent('dumplab:done', { bubbles: true, detail: { command, text: renderText(reported, this.#lang) } }));
+    // Its text is made only for who asks.
+    const lang = this.#lang;
+    const detail = { command, get text() { return renderText(reported, lang); } };
+    this.dispatchEvent(new CustomEvent('dumplab:done', { bubbles: true, detail }));
     if (this.#queue.length) void this.#next();
   }
 
@@ -317,17 +324,6 @@ export class TerminalElement extends HTMLElement {
     const flavor = this.querySelector<HTMLSelectElement>('.term-flavor')?.value === 'dotnet-dump' ? 'dotnet-dump' : 'windbg';
     this.#status(await copyCommands(this.#commands.length ? { commands: this.#commands, client: this.#session?.client } : this.#own, flavor, this.#lang));
   }
-}
-
-/** Resolves when a frame has been laid out, or soon where none is drawn (a tab in the background). */
-function painted(): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, 200);
-    requestAnimationFrame(() => setTimeout(() => {
-      clearTimeout(timer);
-      resolve();
-    }));
-  });
 }
 
 /** Lets the page paint and answer before the next piece of work. */
