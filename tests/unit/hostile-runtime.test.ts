@@ -11,6 +11,7 @@ import { sampleSource } from '../support/dumps.ts';
 
 const ROUNDS = 60;
 const MAX_FRAMES = 1000;
+const MAX_VARIABLES = 10_000;
 
 /** Reads everything the analyzer offers; every failure must be an error that names the dump as its cause. */
 function readEverything(source: ByteSource): number {
@@ -34,6 +35,20 @@ function readEverything(source: ByteSource): number {
       attempt(() => {
         let frames = 0;
         for (const frame of stacks.walk(thread.registers, clr.stackSide(thread.registers, clr.threads.byOsId(thread.id)))) if (++frames > MAX_FRAMES || frame.sp < 0) break;
+      });
+    }
+    for (const thread of attempt(() => clr.threads.list())?.slice(0, 12) ?? []) {
+      const native = dump.threads.find((t) => t.id === thread.osId);
+      attempt(() => {
+        let frames = 0;
+        for (const frame of native ? clr.stacks.walk(native.registers, thread.frame) : []) {
+          if (++frames > MAX_FRAMES) break;
+          if (frame.kind !== 'managed') continue;
+          const { parameters, locals } = clr.variables.of(frame, native?.registers ?? {});
+          if (parameters.length + locals.length > MAX_VARIABLES) throw new Error('more variables than a method can have');
+          clr.sourceLines.of(frame.ip, true);
+          clr.sourceLines.localNames(frame.ip, true);
+        }
       });
     }
     const walker = attempt(() => clr.walk());

@@ -141,9 +141,4 @@ export class PortablePdb {
     }
     return names;
   }
-
-  /** Paths of all documents, at most `limit`. */
-  documents(limit: number): string[] {
-    return Array.from({ length: Math.min(this.#metadata.rows(Table.Document), limit) }, (_, i) => this.documentName(i + 1));
-  }
 }

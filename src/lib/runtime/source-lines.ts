@@ -1,6 +1,6 @@
 import { isDumpError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
-import type { SymbolFiles } from '../image/index.ts';
+import type { PortablePdb, SymbolFiles } from '../image/index.ts';
 import type { CodeManager } from './code.ts';
 import { IlOffset, ilOffsetAt } from './debug-info/index.ts';
 import type { DebugInfo, DebugInfos } from './debug-info/index.ts';
@@ -48,6 +48,15 @@ export class SourceLines {
 
   /** Source line of an instruction; undefined when the module's PDB is not at hand or says nothing of it. */
   of(ip: Address, afterCall: boolean): SourceLine | undefined {
+    return this.#ask(ip, afterCall, (pdb, methodDef, il) => pdb.lineAt(methodDef, il));
+  }
+
+  /** Names of the locals that are visible at an instruction, by slot; empty without the module's PDB. */
+  localNames(ip: Address, afterCall: boolean): ReadonlyMap<number, string> {
+    return this.#ask(ip, afterCall, (pdb, methodDef, il) => pdb.localNames(methodDef, il)) ?? new Map<number, string>();
+  }
+
+  #ask<T>(ip: Address, afterCall: boolean, question: (pdb: PortablePdb, methodDef: number, il: number) => T): T | undefined {
     const code = this.#code.find(ip);
     const method = code && this.#methods.find(code.methodDesc);
     const module = method?.token ? this.#types.moduleOf(method.methodTable) : undefined;
@@ -55,7 +64,7 @@ export class SourceLines {
     try {
       const { pdb } = this.#symbols.of(this.#types.target.memory, module.base);
       const il = pdb && this.ilOffset(ip, afterCall);
-      return il === undefined ? undefined : pdb?.lineAt(method.token & 0xffffff, il);
+      return pdb && il !== undefined ? question(pdb, method.token & 0xffffff, il) : undefined;
     } catch (error) {
       if (!isDumpError(error)) throw error;
       return undefined;

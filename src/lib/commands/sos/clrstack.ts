@@ -19,6 +19,10 @@ export const clrstack: CommandDef = {
   host: 'sos',
   group: 'threads',
   summary: { en: 'Managed call stack of the current thread, or of all threads.', 'zh-tw': '目前執行緒（或所有執行緒）的受控呼叫堆疊。' },
+  details: {
+    en: 'Variables stand as place = value: an address on the stack, or <CLR reg> for a register. <no data>: optimised code no longer keeps it at this point. <unable to retrieve data>: its memory is not in the dump. Values are hexadecimal; what is wider than a word is shown as zero, and its place tells where to look (!dumpvc). Lines in brackets come from the PDB of the module; lmvm NAME says which one is wanted, and whether it was found.',
+    'zh-tw': '變數以「位置 = 值」表示：位置是堆疊上的位址，在暫存器裡則是 <CLR reg>。<no data> 表示最佳化後的程式碼在這裡已不再保留它；<unable to retrieve data> 表示那段記憶體不在傾印中。值為十六進位；比一個機器字還寬的會顯示為零，請依位置去看（!dumpvc）。方括號裡的行號來自模組的 PDB；要的是哪一個、有沒有找到，lmvm 名稱 會說明。',
+  },
   options: [
     { name: '-all', help: { en: 'Every managed thread.', 'zh-tw': '所有受控執行緒。' } },
     { name: '-f', help: { en: 'With modules and offsets into the code; in WinDbg also the native frames.', 'zh-tw': '附上模組與程式碼位移；在 WinDbg 中也列出原生框架。' } },
@@ -27,12 +31,13 @@ export const clrstack: CommandDef = {
     { name: '-p', help: { en: 'Arguments of each frame.', 'zh-tw': '每個框架的引數。' } },
     { name: '-l', help: { en: 'Local variables of each frame.', 'zh-tw': '每個框架的區域變數。' } },
     { name: '-a', help: { en: 'Arguments and local variables.', 'zh-tw': '引數與區域變數。' } },
+    { name: '-names', help: { en: 'With -l or -a: names of locals too, where the module’s PDB is at hand (SOS has no such option).', 'zh-tw': '搭配 -l 或 -a：該模組的 PDB 在手邊時，一併顯示區域變數的名稱（SOS 沒有這個選項）。' } },
     { name: '-gc', help: { en: 'The references each frame holds.', 'zh-tw': '每個框架持有的參考。' } },
     { name: '-i', help: { en: 'Variables through the runtime’s debugging library, which is not here.', 'zh-tw': '透過執行階段的偵錯程式庫顯示變數（此處沒有）。' } },
     { name: '-n', help: { en: 'Without source lines.', 'zh-tw': '不顯示原始碼行號。' } },
     { name: '-d', help: { en: 'Print links (always on here).', 'zh-tw': '輸出連結（此處一律啟用）。' } },
   ],
-  examples: ['clrstack', 'clrstack -all', '~*e !clrstack'],
+  examples: ['clrstack', 'clrstack -a', 'clrstack -a -names', 'clrstack -all', '~*e !clrstack'],
   *run(context, args): CommandRun {
     const { clr, dump, session } = context;
     if (args.has('-i')) {
@@ -86,7 +91,8 @@ function* stack(context: CommandContext, args: ParsedArgs, thread: ClrThread, in
   for (const frame of clr.stacks.walk(registers, thread.frame, scope ? pointers(scope).sp : 0)) {
     yield* native.below(frame.sp);
     // The innermost frame stands where it stands; others, and those an exception or a call left, stand behind a call.
-    const source = frame.kind === 'managed' && !args.has('-n') ? clr.sourceLines.of(frame.ip, managed + internal > 0) : undefined;
+    const afterCall = managed + internal > 0;
+    const source = frame.kind === 'managed' && !args.has('-n') ? clr.sourceLines.of(frame.ip, afterCall) : undefined;
     if (frame.kind === 'managed') managed++;
     else internal++;
     yield frameLine(context, frame, args.has('-f'), source);
@@ -96,7 +102,7 @@ function* stack(context: CommandContext, args: ParsedArgs, thread: ClrThread, in
       if (show.parameters || show.locals) {
         const variables = clr.variables.of(frame, registers);
         if ((show.parameters && variables.incomplete.parameters) || (show.locals && variables.incomplete.locals)) incomplete++;
-        yield* variablesText(context, variables, show);
+        yield* variablesText(context, variables, args.has('-names') ? { ...show, names: clr.sourceLines.localNames(frame.ip, afterCall) } : show);
       }
     }
     if (args.has('-r')) yield* registersText(context, frame.context, registers);

@@ -7,8 +7,8 @@ import type { FrameContext, FrameVariable, FrameVariables } from '../../runtime/
 import type { CommandContext } from '../context.ts';
 import { upper } from './pointer-text.ts';
 
-/** PARAMETERS and LOCALS under a frame, and the empty line that ends it. */
-export function* variablesText(context: CommandContext, variables: FrameVariables, show: { readonly parameters: boolean; readonly locals: boolean }): Generator<OutputNode> {
+/** PARAMETERS and LOCALS under a frame, and the empty line that ends it. `names`: those of locals by slot, which SOS does not show. */
+export function* variablesText(context: CommandContext, variables: FrameVariables, show: { readonly parameters: boolean; readonly locals: boolean; readonly names?: ReadonlyMap<number, string> }): Generator<OutputNode> {
   if (show.parameters && variables.parameters.length) {
     yield line('    PARAMETERS:');
     let equals = false;
@@ -22,7 +22,11 @@ export function* variablesText(context: CommandContext, variables: FrameVariable
   }
   if (show.locals && variables.locals.length) {
     yield line('    LOCALS:');
-    for (const variable of variables.locals) yield line(`        ${variable.place ? `${placeText(context, variable.place)} = ` : ''}`, valueText(context, variable));
+    for (const [slot, variable] of variables.locals.entries()) {
+      const name = show.names?.get(slot);
+      const place = variable.place && placeText(context, variable.place);
+      yield line(`        ${name ? `${name} ${place ? `(${place}) ` : ''}= ` : place ? `${place} = ` : ''}`, valueText(context, variable));
+    }
   }
   yield line('');
 }
