@@ -70,7 +70,16 @@ function* readStacks(tracer: Tracer): Generator<Progress> {
     for (const frame of native ? clr.stacks.walk(native.registers, thread.frame) : []) if (frame.kind === 'managed') starts.add(frame.code.start);
     yield progress(0, 0);
   }
-  for (const start of starts) for (const name of ['gcinfo', 'ehinfo', 'clru']) yield* quietly(tracer.execute(`${name} ${start.toString(16)}`), 0, 0);
+  for (const start of starts) for (const name of ['gcinfo', 'ehinfo']) yield* quietly(tracer.execute(`${name} ${start.toString(16)}`), 0, 0);
+  // Of a call through memory only WinDbg's notation shows the address, and SOS names what it leads to: cells and stubs are read.
+  const { session } = tracer.context;
+  const { host } = session;
+  session.host = { ...host, debugger: 'windbg', bitness: clr.target.memory.pointerSize === 8 ? 64 : 32 };
+  try {
+    for (const start of starts) yield* quietly(tracer.execute(`!u ${start.toString(16)}`), 0, 0);
+  } finally {
+    session.host = host;
+  }
 }
 
 /** Reads what variables and source lines need: of all code on the stacks and in the traces of exceptions, and the PDBs inside images. */
