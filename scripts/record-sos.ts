@@ -2,9 +2,10 @@
  * Records what the real SOS prints: runs a list of commands on a dump in one session of dotnet-dump and writes
  * `> command` and its output, in the format of tests/golden/<dump>/sos.txt.
  *
- *   node scripts/record-sos.ts DUMP OUT [--commands FILE] [--dotnet-dump PATH]
+ *   node scripts/record-sos.ts DUMP OUT [--commands FILE | --choose] [--dotnet-dump PATH]
  *
- * DUMP is a dump file or a folder of public/sample-dumps. Without --commands the commands of OUT are recorded anew.
+ * DUMP is a dump file or a folder of public/sample-dumps. --choose takes commands that show the dump's edge cases;
+ * without either the commands of OUT are recorded anew.
  * PDBs that lie beside the dump are its symbols. Needs dotnet-dump (a .NET tool), and for a Linux dump the runtime it was made with, installed on Linux.
  */
 import { spawnSync } from 'node:child_process';
@@ -12,11 +13,14 @@ import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, realpathS
 import { homedir, tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { chooseCommands } from './record-sos/choose.ts';
 import { openPackedDirectory } from '../src/cli/packed-directory.ts';
 
 /** dotnet-dump writes one of these after each command when its input is not a terminal. */
 const END = /<END_COMMAND_(?:OUTPUT|ERROR)>\r?\n/;
 const PIECE = 1 << 20;
+/** Longest output of a chosen command that is kept, in characters. */
+const MAX_CHOSEN = 12_000;
 /** Milliseconds for a whole session. */
 const TIMEOUT = 10 * 60_000;
 
@@ -104,11 +108,13 @@ export function findTool(given: string | undefined): string {
 }
 
 if (import.meta.main) {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { commands: { type: 'string' }, 'dotnet-dump': { type: 'string' } } });
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { commands: { type: 'string' }, choose: { type: 'boolean', default: false }, 'dotnet-dump': { type: 'string' } } });
   const [dump, out] = positionals;
-  if (!dump || !out) throw new Error('usage: node scripts/record-sos.ts DUMP OUT [--commands FILE] [--dotnet-dump PATH]');
-  const commands = commandsOf(readFileSync(values.commands ?? out, 'utf8'));
-  const recorded = record(dump, commands, findTool(values['dotnet-dump']));
+  if (!dump || !out) throw new Error('usage: node scripts/record-sos.ts DUMP OUT [--commands FILE | --choose] [--dotnet-dump PATH]');
+  const commands = values.choose ? chooseCommands(dump) : commandsOf(readFileSync(values.commands ?? out, 'utf8'));
+  const all = record(dump, commands, findTool(values['dotnet-dump']));
+  // What was chosen to teach something need not be long.
+  const recorded = values.choose ? all.filter(({ output }) => output.length <= MAX_CHOSEN) : all;
   writeFileSync(out, recordingText(recorded));
   console.log(`${out}: ${recorded.length} commands`);
 }

@@ -206,6 +206,8 @@ export class Types {
     if (table.isArray) return this.name(table.perInstInfo, style, depth + 1) + this.#brackets(table);
     const metadata = this.moduleOf(table).metadata;
     if (!metadata) return `<unknown type ${handle.toString(16)}>`;
+    // Types that hold the methods of DynamicMethods have no row.
+    if (table.rid === 0) return '(dynamicClass)';
     const name = metadata.typeName(table.rid);
     const args = this.typeArguments(table);
     // ClrMD names a definition's variables T1, T2, but leaves nested definitions as metadata spells them.

@@ -63,7 +63,7 @@ export const clrstack: CommandDef = {
     if (native) yield line(`OS Thread Id: 0x${hex(native.id)} (${session.thread})`);
     if (!thread) {
       yield line('Unable to walk the managed stack. The current thread is likely not a ');
-      yield line('managed thread. You can run !clrthreads to get a list of managed threads in');
+      yield line(`managed thread. You can run ${context.session.host.debugger === 'windbg' ? '!' : ''}clrthreads to get a list of managed threads in`);
       yield line('the process');
       yield line('Failed to start stack walk: 80070057');
       return;

@@ -7,7 +7,7 @@ import type { Method, MethodTable } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { classDetails } from './dumpclass.ts';
-import { moduleFile } from './object-text.ts';
+import { moduleFile, shownBaseSize } from './object-text.ts';
 import { heading, upper } from './pointer-text.ts';
 
 /** Virtual slots are reached through chunks of eight (vm/methodtable.h, VTABLE_SLOTS_PER_CHUNK). */
@@ -63,11 +63,6 @@ export const dumpmt: CommandDef = {
     yield* classDetails(context, table);
   },
 };
-
-/** Debuggers leave out the terminating NUL of strings. */
-function shownBaseSize(table: MethodTable): number {
-  return table.isString ? table.baseSize - 2 : table.baseSize;
-}
 
 /** Managed AssemblyLoadContext of the type's module: PEAssembly → AssemblyBinder → handle → object; 0 before it is made, undefined where this is not described. */
 export function assemblyLoadContext(context: CommandContext, table: MethodTable): Address | undefined {

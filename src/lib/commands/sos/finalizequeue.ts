@@ -44,7 +44,8 @@ export const finalizequeue: CommandDef = {
         const range = (s: { start: number; end: number }) => `${(s.end - s.start) / clr.memory.pointerSize} objects (${hex(s.start)}->${hex(s.end)})`;
         // SOS counts segments as runtimes with four generations had them: its "generation n" is segment 3 - n.
         for (const n of [0, 1, 2]) yield line(`generation ${n} has ${range(queue.segments[3 - n])}`);
-        yield line(`Ready for finalization ${range(queue.segments[5])}`);
+        const [first, last] = [queue.segments[READY_SEGMENTS[0]], queue.segments[READY_SEGMENTS[READY_SEGMENTS.length - 1]]];
+        yield line(`Ready for finalization ${range({ start: first.start, end: last.end })}`);
         yield line('-'.repeat(30));
       }
       yield line(live ? 'Statistics for all finalizable objects that are no longer rooted:' : 'Statistics for all finalizable objects (including all objects ready for finalization):');

@@ -11,12 +11,17 @@ import { thinLock } from './thin-lock.ts';
 
 const MAX_STRING = 0x200000;
 
+/** Debuggers leave out the terminating NUL of strings. */
+export function shownBaseSize(table: MethodTable): number {
+  return table.isString ? table.baseSize - 2 : table.baseSize;
+}
+
 /** Head of a value: name, MethodTable, canonical MethodTable where it is another, size and file. */
 export function* valueHead(context: CommandContext, table: MethodTable, pad = ''): Generator<OutputNode> {
   yield line(`${pad}Name:        ${context.clr.types.name(table.address, 'sos')}`);
   yield line(`${pad}MethodTable: `, methodTableLink(context, table.address));
   if (table.canonical !== table.address) yield line(`${pad}Canonical: `, methodTableLink(context, table.canonical));
-  yield line(`${pad}Size:        ${sizeText(table.baseSize)}`);
+  yield line(`${pad}Size:        ${sizeText(shownBaseSize(table))}`);
   yield line(`${pad}File:        ${moduleFile(context, table)}`);
 }
 
