@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { isUnfinished, joinBlock } from '../lib/engine/index.ts';
 import type { Engine } from '../lib/engine/index.ts';
 import { LEAVE } from './main.ts';
 import { runAndPrint } from './printer.ts';
@@ -19,12 +20,16 @@ export async function repl(engine: Engine, options: PrintOptions): Promise<void>
   input.on('SIGINT', () => {
     if (running) process.emit('SIGINT');
     else {
+      block = '';
+      input.setPrompt(engine.prompt);
       process.stdout.write('^C\n');
       input.write(null, { ctrl: true, name: 'e' });
       input.write(null, { ctrl: true, name: 'u' });
       input.prompt();
     }
   });
+  // A block that is still open goes on in the next line.
+  let block = '';
   let closed = false;
   input.once('close', () => {
     closed = true;
@@ -36,7 +41,13 @@ export async function repl(engine: Engine, options: PrintOptions): Promise<void>
   };
   ask();
   for await (const text of input) {
-    const command = text.trim();
+    const command = joinBlock(block, text.trim());
+    block = isUnfinished(command) ? command : '';
+    if (block) {
+      input.setPrompt('... ');
+      input.prompt();
+      continue;
+    }
     if (LEAVE.has(command.toLowerCase())) break;
     running = true;
     if (command) await runAndPrint(engine, command, options);

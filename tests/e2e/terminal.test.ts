@@ -144,6 +144,29 @@ describe('the keyboard', () => {
   });
 });
 
+describe('blocks over several lines', () => {
+  test('go on until they are closed; Ctrl+C gives them up', async () => {
+    const { page, problems } = await open('/en/lab/');
+    await live(page);
+    await finished(page, '!eeversion');
+    await typed(page).focus();
+    for (const line of ['.foreach /s (w "one two") {', '.echo <w>', '}']) {
+      await page.keyboard.type(line);
+      await page.keyboard.press('Enter');
+    }
+    await finished(page, '.foreach /s (w "one two") {; .echo <w>; }');
+    expect(await screenText(page)).toContain('<two>');
+    await page.keyboard.type('.block {');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Control+c');
+    await page.keyboard.type('.echo out');
+    await page.keyboard.press('Enter');
+    expect((await finished(page, '.echo out')).status).toBe('ok');
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+});
+
 describe('files of commands', () => {
   test('are offered as buttons and saved under their own name', async () => {
     const { page, problems } = await open('/en/lab/');

@@ -92,6 +92,11 @@ describe('analyze', () => {
     }
   });
 
+  test('the prompt takes blocks over several lines', () => {
+    const { stdout } = run(['analyze', SAMPLE], '.foreach /s (w "a b") {\n$$ comment\n.echo <w>\n}\nq\n');
+    expect(stdout).toContain('... <a>\n<b>\n');
+  });
+
   test('the prompt reads commands until q', () => {
     const { status, stdout } = run(['analyze', SAMPLE], '!eeversion\n!pe\nq\n!threads\n');
     expect(status).toBe(0);

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Engine, splitStatements } from '../../src/lib/engine/index.ts';
+import { Engine, isUnfinished, joinBlock, splitStatements } from '../../src/lib/engine/index.ts';
 import { renderText } from '../../src/lib/output/index.ts';
 import type { OutputNode } from '../../src/lib/output/index.ts';
 import { drive, macrotaskPause } from '../../src/lib/terminal/driver.ts';
@@ -24,6 +24,21 @@ describe('statements', () => {
     expect(splitStatements('as x .echo a; .echo b')).toEqual(['as x .echo a; .echo b']);
     expect(splitStatements('aS x .echo a; .echo b')).toEqual(['aS x .echo a', '.echo b']);
     expect(splitStatements("j (1) '.echo a; .echo b' ; '.echo c'; .echo d")).toEqual(["j (1) '.echo a; .echo b' ; '.echo c'", '.echo d']);
+  });
+});
+
+describe('blocks over several lines', () => {
+  test.each([['.if (1) {', true], ['r $t0=0; .while (1) {', true], ['.block { .if (1) { }', true], ['.if (1) {}', false], ['!do {', false], ['.echo {', false], ['as x .if {', false], ['.printf "{"', false]])('%s', (line, open) => {
+    expect(isUnfinished(line)).toBe(open);
+  });
+  test('join to one line that runs', () => {
+    const lines = ['.for (r $t0 = 0; @$t0 < 2; r $t0 = @$t0 + 1) {', '  * a comment; with } in it', '  .if (@$t0 == 0) {', '    .echo zero', '  } .else {', '    .echo other', '  }', '', '}'];
+    let block = '';
+    for (const [i, line] of lines.entries()) {
+      block = joinBlock(block, line);
+      expect(isUnfinished(block), line).toBe(i < lines.length - 1);
+    }
+    expect(text(block)).toBe('zero\nother');
   });
 });
 

@@ -4,6 +4,7 @@ import '@xterm/xterm/css/xterm.css';
 import type { Lang } from '../../lib/bytes/index.ts';
 import { FILE_SCHEME, LINK_SCHEME, nodeText, renderAnsi } from '../../lib/output/index.ts';
 import type { OutputNode } from '../../lib/output/index.ts';
+import { isUnfinished, joinBlock } from '../../lib/engine/statements.ts';
 import { commonPrefix } from '../../lib/terminal/completion.ts';
 import { LineEditor } from '../../lib/terminal/line-editor.ts';
 import { columnsFor, displayWidth, isProse, wrapProse } from './columns.ts';
@@ -15,6 +16,8 @@ import { frame, WriteQueue } from './write-queue.ts';
 /** Rows kept above the screen. An answer of more than a few thousand rows is cut before it gets here (answer.ts). */
 const SCROLLBACK = 12_000;
 const MIN_ROWS = 6;
+/** Prompt of the lines of a block after its first. */
+const CONTINUED = '... ';
 
 export interface ScreenEvents {
   submit(line: string): void;
@@ -40,6 +43,10 @@ export class Screen {
   readonly #host: HTMLElement;
   readonly #queue: WriteQueue;
   #prompt = '';
+  /** The prompt for a new command, while another one stands for a block that goes on. */
+  #ready = '';
+  /** Lines of a block that is not closed yet. */
+  #block = '';
   #busy = true;
   #rowsUp = 0;
   #leaveArmed = false;
@@ -166,11 +173,18 @@ export class Screen {
         this.#redraw(action.line);
         this.#remember(this.#prompt + action.line);
         this.#newline();
+        const command = joinBlock(this.#block, action.line);
+        this.#block = isUnfinished(command) ? command : '';
+        if (this.#block) {
+          this.#prompt = CONTINUED;
+          this.#redraw();
+          continue;
+        }
         this.#busy = true;
-        this.#events.submit(action.line);
+        this.#events.submit(command);
       } else if (action.kind === 'interrupt') {
         this.write('^C\n');
-        this.prompt(this.#prompt);
+        this.prompt(this.#block ? this.#ready : this.#prompt);
       } else if (action.kind === 'clear') this.clear();
       else if (action.kind === 'complete') {
         this.#busy = true;
@@ -266,7 +280,8 @@ export class Screen {
   /** Waits for a command behind this prompt. */
   prompt(prompt: string): void {
     this.#busy = false;
-    this.#prompt = prompt;
+    this.#block = '';
+    this.#prompt = this.#ready = prompt;
     this.#rowsUp = 0;
     this.#host.scrollLeft = 0;
     this.#redraw();

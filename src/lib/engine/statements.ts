@@ -35,6 +35,27 @@ export function splitStatements(text: string): string[] {
   return statements;
 }
 
+/** True when a block is still open at the end of the text: the next line belongs to it. */
+export function isUnfinished(text: string): boolean {
+  const last = splitStatements(text).at(-1) ?? '';
+  if (!OPENS_BLOCK.test(last)) return false;
+  let depth = 0;
+  let quoted = false;
+  for (const c of last) {
+    if (c === '"') quoted = !quoted;
+    else if (!quoted && c === '{') depth++;
+    else if (!quoted && c === '}') depth--;
+  }
+  return depth > 0;
+}
+
+/** A block typed over several lines, as one line; comments on lines of their own are left out. */
+export function joinBlock(before: string, line: string): string {
+  const text = line.trim();
+  if (text === '' || /^(\*|\$\$)/.test(text)) return before;
+  return before === '' ? line : `${before}; ${text}`;
+}
+
 function endOf(text: string, stop: RegExp): number {
   const found = text.search(stop);
   return found < 0 ? text.length : found;
