@@ -15,7 +15,7 @@ beforeAll(ensureBuilt);
 const decode = (html: string) => html.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&#39;/g, "'").replace(/&amp;/g, '&');
 const unescape = (html: string) => decode(html.replace(/<[^>]+>/g, ''));
 
-interface Shown { readonly page: string; readonly dump: string; readonly debuggerName: string; readonly commands: string[]; readonly blocks: string[] }
+interface Shown { readonly page: string; readonly dump: string; readonly debuggerName: string; readonly bits: string; readonly commands: string[]; readonly blocks: string[] }
 
 /** Every transcript of the built site. */
 function transcripts(): Shown[] {
@@ -24,7 +24,7 @@ function transcripts(): Shown[] {
     return [...html.matchAll(/<dump-terminal\b((?:[^>"]|"[^"]*")*)>([\s\S]*?)<\/dump-terminal>/g)].map(([, attributes, body]) => {
       const attribute = (name: string) => decode(new RegExp(`\\bdata-${name}="([^"]*)"`).exec(attributes)?.[1] ?? '');
       const blocks = [...body.matchAll(/<div class="term-block"[^>]*>([\s\S]*?)<\/div>\s*(?:<pre[^>]*>([\s\S]*?)<\/pre>)?\s*<\/div>/g)].map((m) => m[2] ?? '');
-      return { page, dump: attribute('dump'), debuggerName: attribute('debugger'), commands: JSON.parse(attribute('run')) as string[], blocks };
+      return { page, dump: attribute('dump'), debuggerName: attribute('debugger'), bits: attribute('bits'), commands: JSON.parse(attribute('run')) as string[], blocks };
     });
   });
 }
@@ -34,12 +34,12 @@ test('every transcript on the site is what the commands print now', () => {
   const all = transcripts();
   expect(all.length).toBeGreaterThan(20);
   let checked = 0;
-  for (const { page, dump, debuggerName, commands, blocks } of all) {
+  for (const { page, dump, debuggerName, bits, commands, blocks } of all) {
     const lang: Lang = page.startsWith('/zh-tw/') ? 'zh-tw' : 'en';
-    const key = `${dump}:${debuggerName}`;
+    const key = `${dump}:${debuggerName}-${bits}`;
     let engine = engines.get(key);
     if (!engine) {
-      engine = new Engine({ capabilities: nodeCapabilities, host: { debugger: debuggerName === 'dotnet-dump' ? 'dotnet-dump' : 'windbg', bitness: 64 } });
+      engine = new Engine({ capabilities: nodeCapabilities, host: { debugger: debuggerName === 'dotnet-dump' ? 'dotnet-dump' : 'windbg', bitness: bits === '32' ? 32 : 64 } });
       void [...engine.open(openPackedDirectory(join(ROOT, 'public/sample-dumps', dump)), `${dump}.dmp`)];
       engines.set(key, engine);
     }

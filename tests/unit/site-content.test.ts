@@ -41,7 +41,7 @@ describe('articles', () => {
     const facts = (lang: string) => {
       const text = source(lang, path);
       const tags = [...text.matchAll(/<(Terminal|Evidence)\b[\s\S]*?(?=\/>|>\n)/g)].map((m) => m[0]);
-      return tags.map((tag) => [/\b(?:dump|id)="[^"]*"/g, /\brun=\{\[.*?\]\}/g].flatMap((p) => tag.match(p) ?? []).join(' '));
+      return tags.map((tag) => [/\b(?:dump|id)="[^"]*"/g, /\brun=\{\[.*?\]\}/g, /\bbits=\{\d+\}/g].flatMap((p) => tag.match(p) ?? []).join(' '));
     };
     expect(facts('zh-tw')).toEqual(facts('en'));
   });

@@ -122,9 +122,9 @@ export class TerminalElement extends HTMLElement {
   }
 
   #source(): { key: string; location: DumpLocation; host: HostSetting } {
-    const host: HostSetting = { debugger: this.dataset['debugger'] === 'dotnet-dump' ? 'dotnet-dump' : 'windbg', bitness: 64 };
+    const host: HostSetting = { debugger: this.dataset['debugger'] === 'dotnet-dump' ? 'dotnet-dump' : 'windbg', bitness: this.dataset['bits'] === '32' ? 32 : 64 };
     const url = new URL(this.dataset['index'] ?? '', location.href).href;
-    return this.source ?? { key: `${this.dump}:${host.debugger}`, location: { kind: 'packed', url }, host };
+    return this.source ?? { key: `${this.dump}:${host.debugger}-${host.bitness}`, location: { kind: 'packed', url }, host };
   }
 
   async #start(focus: boolean): Promise<void> {
