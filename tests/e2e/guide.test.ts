@@ -135,6 +135,19 @@ describe('the terminal', () => {
     await page.close();
   });
 
+  test('refuses a 32-bit dump in one terminal of an article and reads it in the next', async () => {
+    const { page, problems } = await open('/en/guide/2-right-windbg/');
+    for (const [bits, answer] of [[64, "SOS does not support the current target architecture 'x86' (0x014c)"], [32, 'OrderService.Program.Main()']] as const) {
+      const terminal = page.locator(`dump-terminal[data-dump=orders-x86-win][data-bits="${bits}"]`);
+      await terminal.locator('.term-live').click();
+      await page.waitForSelector(`dump-terminal.is-live[data-bits="${bits}"][data-dump=orders-x86-win]`);
+      await terminal.evaluate((t) => (t as unknown as { run(c: string): Promise<void> }).run('!clrstack -l'));
+      await page.waitForFunction((wanted) => (window as unknown as { ran: { command: string; text: string }[] }).ran?.findLast((r) => r.command === '!clrstack -l')?.text.includes(wanted), answer, { timeout: 60_000 });
+    }
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
   test('reads a file of the reader’s own, and says what is wrong with a bad one', async () => {
     const { page } = await open('/en/lab/');
     await page.locator('[name=file]').setInputFiles({ name: 'not-a-dump.dmp', mimeType: 'application/octet-stream', buffer: Buffer.from('PK this is a zip archive and not a dump, whatever its name says, of course') });
