@@ -155,6 +155,14 @@ describe('.dump', () => {
     expect(steps).toBeGreaterThan(20);
     expect(run('!eeversion').text).toMatch(/^10\./);
   });
+  test('/ma refuses at once what is too large for a file', () => {
+    const { dump } = engine.session;
+    engine.session.dump = { ...dump!, source: { size: 2 ** 32, read: () => new Uint8Array(0) } };
+    const { text, files } = run('.dump /ma all.dmp');
+    engine.session.dump = dump;
+    expect(text).toMatch(/no file of more than/);
+    expect(files.size).toBe(0);
+  });
   test('says what it cannot', () => {
     expect(run('.dump').text).toMatch(/Syntax error/);
     expect(run('.dump /b x.cab').text).toMatch(/Unrecognized option '\/b'/);

@@ -4,8 +4,8 @@ import type { FileWritten, OutFile, OutputNode } from '../../lib/output/index.ts
 import { saveBlob } from './copy.ts';
 import { STRINGS } from './strings.ts';
 
-/** Files kept for saving; the oldest goes when there are more. */
-const MAX_FILES = 12;
+/** Files kept for saving (saveallmodules writes some hundred); the oldest goes when there are more. */
+const MAX_FILES = 300;
 
 interface Kept { readonly blob: Blob; readonly node: FileWritten }
 

@@ -1,4 +1,5 @@
-import { line, message, writeFile } from '../../output/index.ts';
+import { FormatError } from '../../bytes/index.ts';
+import { line, MAX_FILE, message, writeFile } from '../../output/index.ts';
 import type { CommandRun, Progress } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
 import type { CommandContext } from '../context.ts';
@@ -49,6 +50,8 @@ export const dumpFile: CommandDef = {
   examples: ['.dump /m small.dmp', '.dump /ma all.dmp'],
   *run(context, args): CommandRun {
     const { name, whole, overwrite } = read(args.raw);
+    const { size } = context.dump.source;
+    if (whole && size > MAX_FILE) throw new FormatError(`the dump has ${size} bytes; no file of more than ${MAX_FILE} is written`, { en: 'Copy the file itself, or write a small one with .dump /m.', 'zh-tw': '請直接複製檔案，或以 .dump /m 寫出較小的傾印。' });
     yield line(`Creating ${name} - mini user dump`);
     yield* writeFile({ name, mime: 'application/octet-stream', mode: overwrite ? 'overwrite' : 'new' }, whole ? copy(context) : context.trimmed());
     yield line('Dump successfully written');
