@@ -2,15 +2,17 @@
 export interface MinidumpModel {
   readonly architecture: 'x86' | 'x64';
   readonly threads: readonly { readonly id: number; readonly teb: number; readonly registers: Readonly<Record<string, number>> }[];
-  readonly modules: readonly { readonly base: number; readonly size: number; readonly path: string }[];
+  readonly modules: readonly { readonly base: number; readonly size: number; readonly path: string; /** `a.b.c.d` */ readonly version?: string }[];
   readonly memory: readonly { readonly address: number; readonly bytes: Uint8Array }[];
   readonly list: 'MemoryList' | 'Memory64List';
+  /** What the system says of the address space; `type`: MEM_PRIVATE 0x20000, MEM_IMAGE 0x1000000; `committed` bytes of `size`. */
+  readonly regions?: readonly { readonly address: number; readonly size: number; readonly committed: number; readonly type: number }[];
   readonly exception?: { readonly thread: number; readonly code: number; readonly address: number; readonly registers: Readonly<Record<string, number>> };
   /** Addresses above 2 GB with all upper bits set, as some writers store 32-bit ones. */
   readonly signExtended?: boolean;
 }
 
-const Stream = { ThreadList: 3, ModuleList: 4, MemoryList: 5, Exception: 6, SystemInfo: 7, Memory64List: 9 } as const;
+const Stream = { ThreadList: 3, ModuleList: 4, MemoryList: 5, Exception: 6, SystemInfo: 7, Memory64List: 9, MemoryInfoList: 16 } as const;
 const HEADER = 32;
 const CONTEXTS = {
   x86: { size: 0x2cc, width: 4, flags: { at: 0, value: 0x1003f }, offsets: { edi: 0x9c, esi: 0xa0, ebx: 0xa4, edx: 0xa8, ecx: 0xac, eax: 0xb0, ebp: 0xb4, eip: 0xb8, eflags: 0xc0, esp: 0xc4 } },
@@ -34,7 +36,7 @@ export function windowsContext(architecture: 'x86' | 'x64', registers: Readonly<
 
 export function writeMinidump(model: MinidumpModel): Uint8Array {
   const streams: [number, number][] = [];
-  const count = 4 + (model.exception ? 1 : 0);
+  const count = 4 + (model.exception ? 1 : 0) + (model.regions ? 1 : 0);
   const out = new Writer(HEADER + 12 * count);
   const address = (value: number) => (model.signExtended && value >= 0x80000000 ? BigInt(value) | 0xffffffff00000000n : BigInt(value));
   const place = (bytes: Uint8Array) => [bytes.length, out.append(bytes)] as const;
@@ -52,12 +54,26 @@ export function writeMinidump(model: MinidumpModel): Uint8Array {
   model.threads.forEach(({ id, teb }, i) => threads.u32(id).zeros(12).u64(address(teb)).zeros(16).u32(contexts[i][0]).u32(contexts[i][1]));
   stream(Stream.ThreadList, threads);
   const modules = new Fields().u32(model.modules.length);
-  model.modules.forEach(({ base, size }, i) => modules.u64(address(base)).u32(size).zeros(8).u32(names[i]).zeros(84));
+  model.modules.forEach(({ base, size, version }, i) => {
+    const [a, b, c, d] = (version ?? '0.0.0.0').split('.').map(Number);
+    modules.u64(address(base)).u32(size).zeros(8).u32(names[i]);
+    if (version) modules.u32(0xfeef04bd).u32(0x10000).u32((a << 16) + b).u32((c << 16) + d).zeros(68);
+    else modules.zeros(84);
+  });
   stream(Stream.ModuleList, modules);
   if (model.exception) {
     const { thread, code, address: at, registers } = model.exception;
     const [size, rva] = place(windowsContext(model.architecture, registers));
     stream(Stream.Exception, new Fields().u32(thread).u32(0).u32(code).u32(0).u64(0n).u64(address(at)).zeros(8 + 15 * 8).u32(size).u32(rva));
+  }
+  if (model.regions) {
+    const rows = model.regions.flatMap(({ address: at, size, committed, type }) => [
+      { at, base: at, size: committed, state: 0x1000, type },
+      ...(size > committed ? [{ at: at + committed, base: at, size: size - committed, state: 0x2000, type }] : []),
+    ]);
+    const list = new Fields().u32(16).u32(48).u64(BigInt(rows.length));
+    for (const row of rows) list.u64(address(row.at)).u64(address(row.base)).u32(4).u32(0).u64(BigInt(row.size)).u32(row.state).u32(4).u32(row.type).u32(0);
+    stream(Stream.MemoryInfoList, list);
   }
   if (model.list === 'MemoryList') {
     const places = model.memory.map(({ bytes }) => out.append(bytes));

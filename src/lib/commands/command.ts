@@ -59,6 +59,8 @@ export interface CommandDef {
   readonly withoutDump?: boolean;
   /** What must be loaded before it runs. */
   readonly needs?: readonly Need[];
+  /** Answers truly where structures were found by their shape (.NET Framework), or needs none of them. Others are refused there. */
+  readonly byShape?: true;
   /** True for a command that SOS has and that only explains why it cannot work here. */
   readonly unavailable?: boolean;
   run(context: CommandContext, args: ParsedArgs): CommandRun;

@@ -7,3 +7,4 @@ export * from './signals.ts';
 export * from './sos-arguments.ts';
 export { evaluate } from './windbg/expression.ts';
 export { lookupText } from './windbg/symbol-text.ts';
+export { inferredNotice } from './sos/inferred-text.ts';

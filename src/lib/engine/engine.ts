@@ -1,12 +1,12 @@
-import { FormatError, isDumpError } from '../bytes/index.ts';
+import { ContractError, FormatError, isDumpError } from '../bytes/index.ts';
 import type { ByteSource, Lang, LocalText, NamedSource } from '../bytes/index.ts';
-import { AFTER_REFUSAL, ArgumentError, bitnessProblem, commandNames, findCommand, isSignal, lookupText, NATIVE_COMMANDS, parseArguments, Signal } from '../commands/index.ts';
+import { AFTER_REFUSAL, ArgumentError, bitnessProblem, commandNames, findCommand, inferredNotice, isSignal, lookupText, NATIVE_COMMANDS, parseArguments, Signal } from '../commands/index.ts';
 import type { Capabilities, CommandDef, SessionState } from '../commands/index.ts';
 import { openDump } from '../container/index.ts';
 import { SymbolFiles, withImageFile } from '../image/index.ts';
 import { joinLines, line, lines, link, message } from '../output/index.ts';
 import type { CommandRun, Need, OutputNode, Progress } from '../output/index.ts';
-import { moduleOfRuntimeFile } from '../runtime/index.ts';
+import { frameworkModule, moduleOfRuntimeFile } from '../runtime/index.ts';
 import { expandAliases } from './aliases.ts';
 import { banner } from './banner.ts';
 import { complete } from './complete.ts';
@@ -162,6 +162,7 @@ export class Engine {
         return;
       }
       for (const need of command.needs ?? []) if (!(yield* this.#provide(need))) return;
+      if (command.host === 'sos' && !command.withoutDump) yield* this.#notice(command);
       for (const node of command.run(this.context, args)) {
         yield* this.#symbolNoise();
         this.#remember(node);
@@ -192,6 +193,23 @@ export class Engine {
   *#symbolNoise(): CommandRun {
     const lookups = this.session.symbols.takeLookups();
     if (this.session.symbolNoise) yield* lookupText(this.context, lookups);
+  }
+
+  /** Answers that rest on guessed layouts say so, every time; commands that need more than shapes are refused. */
+  *#notice(command: CommandDef): CommandRun {
+    const { dump } = this.session;
+    if (!dump || !frameworkModule(dump)) return;
+    let inferred;
+    try {
+      ({ inferred } = this.context.clr.target);
+    } catch (error) {
+      // The command itself says what is wrong, if it needs the runtime at all.
+      if (isDumpError(error)) return;
+      throw error;
+    }
+    if (!inferred) return;
+    yield* inferredNotice(inferred);
+    if (!command.byShape) throw new ContractError(`${inferred.name}: ${command.name} needs structures whose layout is not known`, inferred.limits[0]);
   }
 
   *#badArguments(command: CommandDef, error: ArgumentError): CommandRun {

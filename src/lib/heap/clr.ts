@@ -16,6 +16,8 @@ import type { HeapSegment } from './segments.ts';
 import { StaticSlots } from './static-slots.ts';
 import { HeapWalker } from './walk.ts';
 
+const NONE: ReadonlyMap<Address, Address> = new Map();
+
 /** The .NET runtime of a dump: everything commands ask is reached from here. Parts are built on first use. */
 export class Clr {
   readonly target: Target;
@@ -73,9 +75,15 @@ export class Clr {
     return this.#gc;
   }
 
+  /** True when the dump was taken in the middle of a GC; unknown, hence false, where the GC's variables are not read. */
+  get inGc(): boolean {
+    return this.target.inferred === undefined && this.gc.inGc;
+  }
+
   /** Segments in the order of the GC's own lists. */
   get segments(): readonly HeapSegment[] {
-    this.#segments ??= readSegments(this.target, this.gc);
+    const { inferred } = this.target;
+    this.#segments ??= inferred ? inferred.segments.map((s) => ({ ...s, heap: 0, generations: undefined })) : readSegments(this.target, this.gc);
     return this.#segments;
   }
 
@@ -100,6 +108,8 @@ export class Clr {
 
   /** Allocation contexts: from the pointer to the limit there are no objects yet. */
   get allocationContexts(): ReadonlyMap<Address, Address> {
+    // Unknown where the heap was found by its shape: the walk takes their zeros for what they are.
+    if (this.target.inferred) return NONE;
     if (!this.#contexts) {
       const contexts = new Map<Address, Address>();
       for (const { allocContext } of this.threads.list()) {

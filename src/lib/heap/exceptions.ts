@@ -60,11 +60,11 @@ export class Exceptions {
   /** `_stackTrace`: the byte array itself, or since .NET 9 an object array whose first element is it. */
   #frames(stackTrace: Address): ExceptionFrame[] {
     if (!stackTrace) return [];
-    const { memory, shape } = this.#types.target;
+    const { memory, shape, layouts } = this.#types.target;
     const p = shape.pointerSize;
     // StackTraceElement {ip, sp, MethodDesc, flags}; the header is two counts and the thread (vm/object.h StackTraceArray).
     const stride = 4 * p;
-    const header = 8 + p;
+    const header = layouts.tryOffset('StackTraceArray', '!') ?? 8 + p;
     try {
       const table = this.#objects.tableOf(stackTrace);
       const bytes = table.componentSize === p ? memory.pointer(stackTrace + shape.elements) : stackTrace;

@@ -85,7 +85,8 @@ export class HeapWalker {
         if (table === undefined || table.address !== pointer) table = this.#types.find(pointer);
         if (table === undefined || table.baseSize < minBaseSize) {
           const next = this.#resync(cursor, end, alignment);
-          this.errors.push({ segment, address: cursor, message: `bad MethodTable 0x${pointer.toString(16)}`, skipped: next - cursor });
+          // Zeros of an allocation context that nobody told us of.
+          if (pointer !== 0 || !this.#types.target.inferred) this.errors.push({ segment, address: cursor, message: `bad MethodTable 0x${pointer.toString(16)}`, skipped: next - cursor });
           cursor = next;
           continue;
         }

@@ -23,8 +23,8 @@ export interface RuntimeModule {
 }
 
 const NO_CLR: LocalText = {
-  en: 'The dump has no CoreCLR module with its export table. Was the right process dumped, and is it a full dump? A heap dump of a program published as one file needs that file as well (--runtime FILE). .NET Framework (clr.dll) is not readable here.',
-  'zh-tw': '這個傾印沒有可讀的 CoreCLR 模組。請確認傾印的是正確的處理序，而且是完整傾印；若是單一檔案程式的堆積傾印，還需要該程式檔（--runtime FILE）。.NET Framework（clr.dll）目前無法讀取。',
+  en: 'The dump has no CoreCLR module with its export table. Was the right process dumped, and is it a full dump? A heap dump of a program published as one file needs that file as well (--runtime FILE). Of .NET Framework only 4.x (clr.dll) is read, by heuristics.',
+  'zh-tw': '這個傾印沒有可讀的 CoreCLR 模組。請確認傾印的是正確的處理序，而且是完整傾印；若是單一檔案程式的堆積傾印，還需要該程式檔（--runtime FILE）。.NET Framework 只能讀取 4.x（clr.dll），而且是依形狀推斷。',
 };
 
 /** The runtime is in the module list and its image is not in the dump: heap dumps leave out what is in files. */
@@ -59,10 +59,10 @@ export function findRuntime(dump: Dump, memory: AddressSpace): RuntimeModule {
     const found = probe(dump, memory, module, !usual.includes(module));
     if (found) return found;
   }
-  const framework = dump.modules.some((m) => /^(clr|mscorwks)\.dll$/i.test(fileName(m.path)));
+  const framework = dump.modules.some((m) => /^mscorwks\.dll$/i.test(fileName(m.path)));
   const [named] = usual;
   if (named) throw new ContractError(`the export table of ${fileName(named.path)} is not in the dump`, imageMissing(named));
-  throw new ContractError(framework ? 'this process runs .NET Framework (clr.dll), which has no published layout' : 'no .NET runtime found in the dump', NO_CLR);
+  throw new ContractError(framework ? 'this process runs .NET Framework before 4.0 (mscorwks.dll), whose layouts are not known' : 'no .NET runtime found in the dump', NO_CLR);
 }
 
 function probe(dump: Dump, memory: AddressSpace, module: NativeModule, singleFile: boolean): RuntimeModule | undefined {

@@ -48,6 +48,7 @@ export interface GcGlobals {
 
 /** What the GC says about itself: by its contract (.NET 11 and later), or by its table for debuggers. Throws ContractError when neither is there. */
 export function findGcGlobals(target: Target): GcGlobals {
+  if (target.inferred) throw new ContractError(`${target.inferred.name}: the variables of its GC are not known`, target.inferred.limits[0]);
   const version = target.contracts.get('GC');
   const found = version === undefined ? findGcDacVars(target) : readGcContract(target, version);
   if (found) return found;

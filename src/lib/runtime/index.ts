@@ -5,6 +5,7 @@ export type { RuntimeModule } from './discovery.ts';
 export * from './dynamic-methods.ts';
 export * from './eh-clauses.ts';
 export * from './fields.ts';
+export * from './framework/index.ts';
 export * from './funclets.ts';
 export * from './gc-globals.ts';
 export * from './gc-history.ts';

@@ -44,6 +44,8 @@ export class Modules {
   }
 
   #enumerate(): ClrModule[] {
+    const { inferred } = this.#target;
+    if (inferred) return inferred.modules.flatMap((address) => this.#tryAt(address) ?? []);
     const { memory, layouts } = this.#target;
     // The list holds Assemblies since .NET 11, before that DomainAssemblies.
     const assemblies = layouts.tryOffset('AppDomain', 'AssemblyList');
@@ -116,7 +118,8 @@ export class Modules {
   }
 
   #base(address: Address): Address {
-    const { memory, layouts } = this.#target;
+    const { memory, layouts, inferred } = this.#target;
+    if (inferred) return inferred.imageOf(address);
     const direct = layouts.tryOffset('Module', 'Base');
     if (direct !== undefined) return memory.tryPointer(address + direct) ?? 0;
     const image = this.#image(address);
@@ -132,7 +135,8 @@ export class Modules {
   }
 
   #path(address: Address): string {
-    const { memory, layouts } = this.#target;
+    const { memory, layouts, inferred, dump } = this.#target;
+    if (inferred) return dump.modules.find((m) => m.base === inferred.imageOf(address))?.path ?? '';
     for (const field of ['Path', 'FileName']) {
       const offset = layouts.tryOffset('Module', field);
       const text = offset === undefined ? 0 : memory.tryPointer(address + offset);

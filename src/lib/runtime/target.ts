@@ -4,8 +4,10 @@ import type { Dump } from '../container/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
 import { imageIdentity } from '../image/index.ts';
 import { readDescriptors, searchDescriptor } from './descriptor.ts';
-import { dataAreas, fileName, findRuntime, quickMajor } from './discovery.ts';
+import { dataAreas, fileName, findRuntime, quickMajor, usualModules } from './discovery.ts';
 import type { RuntimeModule } from './discovery.ts';
+import { frameworkModule, openFramework } from './framework/open.ts';
+import type { Inferred } from './framework/inferred.ts';
 import { Layouts } from './layouts.ts';
 import { versionTables } from './layouts/versions.ts';
 import { objectShape } from './object-shape.ts';
@@ -25,10 +27,14 @@ export interface Target {
   /** g_dacTable: addresses of the runtime's variables in the order of dacvars.h. */
   readonly slots: readonly Address[];
   readonly warnings: readonly string[];
+  /** Present where everything had to be found by its shape (.NET Framework). */
+  readonly inferred?: Inferred;
 }
 
 /** Finds the runtime and its layouts: descriptor first, then tables for what it leaves out. */
 export function openTarget(dump: Dump, memory: AddressSpace): Target {
+  const framework = usualModules(dump).length === 0 ? frameworkModule(dump) : undefined;
+  if (framework) return openFramework(dump, memory, framework);
   const runtime = findRuntime(dump, memory);
   const warnings: string[] = [];
   const exported = runtime.descriptor === undefined ? [] : readDescriptors(memory, runtime.descriptor, warnings);

@@ -48,7 +48,8 @@ export class Threads {
 
   /** All threads of the store, in its order. The list links are addresses of the link fields (.NET 8 to 10) or of the threads (11). */
   list(): readonly ClrThread[] {
-    this.#list ??= this.#read();
+    // Not found by shape: commands that speak of threads are refused there.
+    this.#list ??= this.#target.inferred ? [] : this.#read();
     return this.#list;
   }
 

@@ -47,6 +47,7 @@ export class TypeLookup {
    */
   unloaded(field: Field): { readonly handle: Address; readonly name: string } {
     const { signature } = field;
+    if (this.#types.target.inferred) return { handle: 0, name: signature ? this.#declared(signature, this.#types.moduleOf(field.declaringType)) : '' };
     switch (signature?.kind) {
       case 'szarray': return { handle: 0, name: 'SZARRAY' };
       case 'array': return { handle: 0, name: 'ARRAY' };
@@ -58,6 +59,20 @@ export class TypeLookup {
     const { table, rid } = metadata?.typeDefOrRef(signature.coded) ?? { table: 0, rid: 0 };
     if (table === Table.TypeRef) return { handle: this.primitive(ElementType.Void), name: 'System.Void' };
     return { handle: 0, name: table === Table.TypeDef ? (metadata?.typeName(rid) ?? '') : '' };
+  }
+
+  /** A field's type as its signature names it, where the tables of loaded types cannot be read. */
+  #declared(sig: TypeSig, module: ClrModule): string {
+    switch (sig.kind) {
+      case 'primitive': return `System.${primitiveName(sig.element) ?? ''}`;
+      case 'named': {
+        const { table, rid } = module.metadata?.typeDefOrRef(sig.coded) ?? { table: 0, rid: 0 };
+        return (table === Table.TypeDef ? module.metadata?.typeName(rid) : table === Table.TypeRef ? module.metadata?.typeRefName(rid) : '') ?? '';
+      }
+      case 'generic': return this.#declared(sig.type, module);
+      case 'szarray': return `${this.#declared(sig.element, module)}[]`;
+      default: return '';
+    }
   }
 
   /** Type handle of a signature, 0 when it is not loaded. */

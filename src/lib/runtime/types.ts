@@ -1,6 +1,7 @@
 import { FormatError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
 import { ElementType } from '../image/index.ts';
+import type { Inferred } from './framework/inferred.ts';
 import type { ClrModule, Modules } from './modules.ts';
 import type { Target } from './target.ts';
 
@@ -11,9 +12,11 @@ export const MtFlag = {
   HasComponentSize: 0x80000000, GenericsMask: 0x30, GenericTypical: 0x30,
 } as const;
 
-/** EEClassOrCanonMT low bit: set = pointer to the canonical MethodTable. */
+/** EEClassOrCanonMT low bit: set = pointer to the canonical MethodTable. Runtimes that used two bits say so in their layout. */
 const CANON_TAG = 1;
 const MAX_DEPTH = 24;
+/** Slots a vtable chunk has (vm/methodtable.h VTABLE_SLOTS_PER_CHUNK). */
+const VTABLE_CHUNK = 8;
 const MAX_TYPE_ARGS = 256;
 
 /** A MethodTable read once (vm/methodtable.h). */
@@ -59,7 +62,9 @@ export class Types {
     this.target = target;
     this.modules = modules;
     const { memory, layouts } = target;
-    const wellKnown = (name: string) => {
+    const wellKnown = (name: keyof Inferred['wellKnown']) => {
+      const found = target.inferred?.wellKnown[name];
+      if (found !== undefined) return found;
       const variable = layouts.tryGlobal(name);
       return variable === undefined ? 0 : (memory.tryPointer(variable) ?? 0);
     };
@@ -70,7 +75,8 @@ export class Types {
     const mt = (field: string) => layouts.offset('MethodTable', field);
     this.#o = {
       size: layouts.size('MethodTable'), flags: mt('MTFlags'), baseSize: mt('BaseSize'), flags2: mt('MTFlags2'), parent: mt('ParentMethodTable'), module: mt('Module'),
-      eeClass: mt('EEClassOrCanonMT'), perInst: mt('PerInstInfo'), token16: layouts.tryOffset('MethodTable', 'Token16'),
+      eeClass: mt('EEClassOrCanonMT'), canonTag: layouts.tryOffset('MethodTable', 'CanonTag') ?? CANON_TAG, indirectTag: layouts.tryOffset('MethodTable', 'IndirectTag'),
+      indirectParent: layouts.tryOffset('MethodTable', 'IndirectParentFlag') ?? 0, moduleOverride: layouts.tryOffset('MethodTable', 'ModuleOverrideFlag') ?? 0, perInst: mt('PerInstInfo'), token16: layouts.tryOffset('MethodTable', 'Token16'),
       classMethodTable: layouts.offset('EEClass', 'MethodTable'), numDicts: layouts.offset('GenericsDictInfo', 'NumDicts'), numArgs: layouts.offset('GenericsDictInfo', 'NumTypeArgs'),
       typeAndFlags: layouts.offset('TypeDesc', 'TypeAndFlags'), typeArg: layouts.offset('ParamTypeDesc', 'TypeArg'),
       varModule: layouts.offset('TypeVarTypeDesc', 'Module'), varToken: layouts.offset('TypeVarTypeDesc', 'Token'),
@@ -108,10 +114,12 @@ export class Types {
     let canonical = address;
     if (!isFree) {
       const tagged = m.pointer(address + o.eeClass);
-      if (tagged % 2 === CANON_TAG) canonical = tagged - CANON_TAG;
+      const tag = tagged % (o.indirectTag === undefined ? 2 : 4);
+      if (tag === o.canonTag) canonical = tagged - tag;
+      else if (tag !== 0 && tag === o.indirectTag) canonical = m.tryPointer(tagged - tag) ?? 0;
       if (!m.has(canonical, o.size)) return undefined;
       eeClass = m.pointer(canonical + o.eeClass);
-      if (eeClass % 2 === CANON_TAG || !m.has(eeClass, o.classMethodTable + p) || m.pointer(eeClass + o.classMethodTable) !== canonical) return undefined;
+      if (eeClass % 2 !== 0 || !m.has(eeClass, o.classMethodTable + p) || m.pointer(eeClass + o.classMethodTable) !== canonical) return undefined;
     }
     const category = flags & MtFlag.CategoryMask;
     const isArray = category === MtFlag.MdArray || category === MtFlag.SzArray;
@@ -119,14 +127,40 @@ export class Types {
     const rid = o.token16 === undefined ? flags2 >>> 8 : m.u16(address + o.token16);
     return {
       address, flags, flags2, baseSize, componentSize, isFree, isArray, canonical, eeClass,
-      parent: isFree ? 0 : m.pointer(address + o.parent),
-      module: isFree ? 0 : m.pointer(address + o.module),
+      parent: isFree ? 0 : this.#parent(address, flags),
+      module: isFree ? 0 : this.#module(address, canonical, flags),
       perInstInfo: isFree ? 0 : m.pointer(address + o.perInst),
       rid: isArray || isFree ? 0 : rid,
       isString: address === this.stringMethodTable,
       isValueType: (flags & MtFlag.GroupMask) === MtFlag.ValueType,
       containsPointers: (flags & MtFlag.ContainsGCPointers) !== 0,
     };
+  }
+
+  /** The base type; in precompiled images of .NET Framework behind a cell, found from where the field itself lies. */
+  #parent(address: Address, flags: number): Address {
+    const m = this.target.memory;
+    const parent = m.pointer(address + this.#o.parent);
+    return parent && flags & this.#o.indirectParent ? (m.tryPointer(parent + this.#o.parent) ?? 0) : parent;
+  }
+
+  /**
+   * The defining module. Where only the loader's is in a field, instantiations of types from elsewhere keep it in a multipurpose slot:
+   * the first two of the slots in use replace PerInstInfo and the interface map, others follow the vtable chunks (CoreCLR 1.0, vm/methodtable.cpp).
+   */
+  #module(address: Address, canonical: Address, flags: number): Address {
+    const m = this.target.memory;
+    const o = this.#o;
+    if (o.moduleOverride === 0 || (flags & (MtFlag.HasComponentSize | MtFlag.GenericsMask)) === 0) return m.pointer(address + o.module);
+    const slots = m.u16(canonical + o.flags2);
+    if ((slots & o.moduleOverride) === 0) return m.pointer(canonical + o.module);
+    const lower = slots & (o.moduleOverride - 1);
+    let index = [1, 2, 4, 8].filter((bit) => lower & bit).length;
+    if ((lower & 3) === 2 && index === 1) index = 0;
+    const p = this.target.shape.pointerSize;
+    if (index < 2) return m.pointer(canonical + o.perInst + index * p);
+    const chunks = Math.ceil(m.u16(canonical + this.target.layouts.offset('MethodTable', 'NumVirtuals')) / VTABLE_CHUNK);
+    return m.tryPointer(canonical + o.size + (chunks + index - 2) * p) ?? 0;
   }
 
   /** True for the low-tagged handles of pointers, by-refs, generic parameters and function pointers. */

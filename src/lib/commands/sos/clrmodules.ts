@@ -13,7 +13,8 @@ const PE_MAGIC = 0x5a4d;
 /** Bytes of the image as the runtime loaded it. */
 export function imageSize(context: CommandContext, module: ClrModule): number {
   const { memory, clr } = context;
-  const { layouts } = clr.target;
+  const { layouts, inferred } = clr.target;
+  if (inferred) return context.dump.modules.find((m) => m.base === module.base)?.size ?? 0;
   const follow = (from: number | undefined, type: string, field: string) => (from && layouts.has(type, field) ? memory.tryPointer(from + layouts.offset(type, field)) : 0);
   const image = follow(follow(module.address, 'Module', 'PEAssembly'), 'PEAssembly', 'PEImage');
   const layout = follow(image, 'PEImage', 'LoadedImageLayout');
@@ -22,7 +23,7 @@ export function imageSize(context: CommandContext, module: ClrModule): number {
 
 function list(name: string, aliases: readonly string[], en: string, zh: string): CommandDef {
   return {
-    name, aliases, host: 'sos', group: 'modules', summary: { en, 'zh-tw': zh },
+    name, aliases, host: 'sos', byShape: true, group: 'modules', summary: { en, 'zh-tw': zh },
     options: [
       { name: '-name', aliases: ['-n'], value: 'text', help: { en: 'Only modules whose file name contains this text.', 'zh-tw': '只列檔名包含此文字的模組。' } },
       { name: '-verbose', aliases: ['-v'], help: { en: 'Also the assembly, module and metadata addresses.', 'zh-tw': '一併顯示組件、模組與中繼資料位址。' } },
@@ -64,6 +65,7 @@ function declaredSize({ dump, memory }: CommandContext, module: NativeModule): n
 export const modules: CommandDef = {
   name: 'modules',
   host: 'sos',
+  byShape: true,
   group: 'modules',
   summary: { en: 'All modules, native ones too, with their sizes.', 'zh-tw': '所有模組（含原生模組）與大小。' },
   examples: ['modules'],

@@ -15,6 +15,7 @@ export const dumparray: CommandDef = {
   name: 'dumparray',
   aliases: ['da'],
   host: 'sos',
+  byShape: true,
   group: 'objects',
   summary: { en: 'Lists the elements of an array.', 'zh-tw': '列出陣列的元素。' },
   options: [

@@ -14,6 +14,7 @@ const ATTRIBUTES: readonly (readonly [bit: number, name: string])[] = [[0x20, 'I
 export const dumpclass: CommandDef = {
   name: 'dumpclass',
   host: 'sos',
+  byShape: true,
   group: 'types',
   summary: { en: 'A class: parent, module, attributes, numbers of fields, and the fields.', 'zh-tw': '類別的父類別、模組、屬性、欄位數與欄位清單。' },
   options: [{ name: '-d', help: { en: 'Print links (always on here).', 'zh-tw': '輸出連結（此處一律啟用）。' } }],

@@ -13,6 +13,7 @@ const MAX_FACTS = 2000;
 export const dumpexceptions: CommandDef = {
   name: 'dumpexceptions',
   host: 'sos',
+  byShape: true,
   group: 'exceptions',
   summary: { en: 'Every exception object of the heap with its message and the frame it was thrown in.', 'zh-tw': '列出堆積上每個例外狀況物件、訊息與擲回時的框架。' },
   options: [

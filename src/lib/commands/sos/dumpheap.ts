@@ -17,6 +17,7 @@ const STEP = 4096;
 export const dumpheap: CommandDef = {
   name: 'dumpheap',
   host: 'sos',
+  byShape: true,
   group: 'heap',
   summary: { en: 'Lists the objects of the managed heap, or counts them by type.', 'zh-tw': '列出受控堆積上的物件，或依型別統計。' },
   options: [
@@ -45,7 +46,7 @@ export const dumpheap: CommandDef = {
 
 function* run(context: CommandContext, args: ParsedArgs): ReturnType<CommandDef['run']> {
   const { clr } = context;
-  if (clr.gc.inGc && !args.has('-ignoregcstate')) {
+  if (clr.inGc && !args.has('-ignoregcstate')) {
     yield line('The GC heap is not in a valid state for traversal.  (Use -ignoreGCState to override.)');
     return;
   }

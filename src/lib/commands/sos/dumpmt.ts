@@ -17,6 +17,7 @@ const MAX_METHODS = 1 << 14;
 export const dumpmt: CommandDef = {
   name: 'dumpmt',
   host: 'sos',
+  byShape: true,
   group: 'types',
   summary: { en: 'A type: parent, module, size, number of methods; with -md its methods.', 'zh-tw': '型別的父型別、模組、大小與方法數；加 -md 列出方法。' },
   options: [

@@ -6,6 +6,7 @@ export const dumpobj: CommandDef = {
   name: 'dumpobj',
   aliases: ['do'],
   host: 'sos',
+  byShape: true,
   group: 'objects',
   summary: { en: 'Shows an object: type, size, file and every field with its value.', 'zh-tw': '顯示一個物件的型別、大小、檔案，以及每個欄位與其值。' },
   options: [

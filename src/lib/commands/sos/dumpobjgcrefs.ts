@@ -14,6 +14,7 @@ const MAX_NESTING = 16;
 export const dumpobjgcrefs: CommandDef = {
   name: 'dumpobjgcrefs',
   host: 'sos',
+  byShape: true,
   group: 'objects',
   summary: { en: 'The objects an object refers to; dumpobj -refs shows them too.', 'zh-tw': '物件所參考的其他物件；dumpobj -refs 也會顯示。' },
   args: [{ name: 'object', kind: 'hex', help: { en: 'Address of an object.', 'zh-tw': '物件的位址。' } }],

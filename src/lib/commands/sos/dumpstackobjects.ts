@@ -17,6 +17,7 @@ export const dumpstackobjects: CommandDef = {
   name: 'dumpstackobjects',
   aliases: ['dso'],
   host: 'sos',
+  byShape: true,
   group: 'threads',
   summary: { en: 'Every object the stack and registers of the current thread point at, live or left over.', 'zh-tw': '列出目前執行緒的堆疊與暫存器所指向的所有物件（包含殘留值）。' },
   options: [{ name: '-verify', aliases: ['-v'], help: { en: 'Only objects whose references are sound.', 'zh-tw': '只列參考完整的物件。' } }],

@@ -1,4 +1,5 @@
 import { hex } from '../../bytes/index.ts';
+import { ContractError } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
 import { generationOf } from '../../heap/index.ts';
 import type { Clr, HeapSegment } from '../../heap/index.ts';
@@ -31,6 +32,7 @@ export function heapFilter(clr: Clr, args: ParsedArgs, command: string, range: r
     segments = segments.filter((s) => s.address === segment || (segment >= s.start && segment < s.end) || (segment <= s.start && s.start - segment <= 0x1000));
   }
   const generation = readGeneration(args.text('-gen'));
+  if (generation !== undefined && clr.target.inferred) throw new ContractError('the generations of this heap are not known', clr.target.inferred.limits[0]);
   const [start, end] = readRange(range, command);
   if (end !== Infinity || start > 0) {
     segments = segments.filter((s) => s.start < end && s.end > start);

@@ -10,6 +10,7 @@ const SLICE = 200;
 export const maddress: CommandDef = {
   name: 'maddress',
   host: 'sos',
+  byShape: true,
   group: 'memory',
   summary: { en: 'The address space of the process by use: GC heap, loader heaps, code, stacks, images.', 'zh-tw': '處理序的位址空間用途：GC 堆積、載入器堆積、程式碼、堆疊與映像。' },
   details: {

@@ -1,4 +1,4 @@
-import { hex, isDumpError } from '../../bytes/index.ts';
+import { ContractError, hex, isDumpError } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
 import { StackFlag } from '../../heap/index.ts';
 import type { ExceptionFrame, ExceptionObject } from '../../heap/index.ts';
@@ -17,6 +17,7 @@ export const printexception: CommandDef = {
   name: 'printexception',
   aliases: ['pe'],
   host: 'sos',
+  byShape: true,
   group: 'exceptions',
   summary: {
     en: 'Shows an exception: type, message, inner exception, stack trace and HResult. Without an address: the last one of the current thread.',
@@ -36,9 +37,11 @@ export const printexception: CommandDef = {
       return;
     }
     const { clr } = context;
+    const { inferred } = clr.target;
     const native = context.dump.threads[context.session.thread];
     const thread = native && clr.threads.byOsId(native.id);
     const given = args.number('address');
+    if (given === undefined && inferred) throw new ContractError('which exception a thread holds is not known here: give its address', { en: 'dumpexceptions lists every exception on the heap.', 'zh-tw': 'dumpexceptions 會列出堆積上的每個例外狀況。' });
     if (given === undefined && args.raw.replace(/-\S+/g, '').trim() === '' && !thread) {
       yield line('The current thread is unmanaged');
       return;
@@ -51,7 +54,7 @@ export const printexception: CommandDef = {
     const lines = args.has('-lines');
     yield* exceptionText(context, address, lines);
     if (!thread) {
-      yield line('The current thread is unmanaged');
+      if (!inferred) yield line('The current thread is unmanaged');
       return;
     }
     const nested = clr.threads.exceptionsInFlight(thread).slice(1, MAX_NESTED);
@@ -124,6 +127,8 @@ function* innerText(context: CommandContext, exception: ExceptionObject): Genera
  * instruction that a hardware exception stopped at is stored exactly, and that of the innermost frame shown as a return address on 64 bits.
  */
 function shownIp(context: CommandContext, frame: ExceptionFrame, innermost: boolean): Address {
+  // What the flags of .NET Framework mean is not known: the IP is shown as it is stored.
+  if (context.clr.target.inferred) return frame.ip;
   const adjusted = (frame.flags & StackFlag.IpAdjusted) !== 0;
   return frame.ip + (context.memory.pointerSize === 4 ? Number(adjusted) : Number(innermost && !adjusted));
 }

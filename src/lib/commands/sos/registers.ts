@@ -16,6 +16,7 @@ const ORDER: Partial<Record<Architecture, readonly (readonly [names: readonly st
 export const registers: CommandDef = {
   name: 'registers',
   host: 'sos',
+  byShape: true,
   group: 'threads',
   summary: { en: 'Registers of the current thread, as dotnet-dump shows them.', 'zh-tw': '以 dotnet-dump 的格式顯示目前執行緒的暫存器。' },
   *run(context) {
@@ -28,6 +29,7 @@ export const registers: CommandDef = {
 export const setthread: CommandDef = {
   name: 'setthread',
   host: 'sos',
+  byShape: true,
   group: 'threads',
   summary: { en: 'Makes a thread the current one, by its index, or with -t by its OS id.', 'zh-tw': '切換目前的執行緒：以索引，或以 -t 搭配作業系統識別碼。' },
   options: [{ name: '-t', aliases: ['-tid'], help: { en: 'The number is an OS thread id.', 'zh-tw': '數值為作業系統執行緒識別碼。' } }],
@@ -61,6 +63,7 @@ const STATES: readonly (readonly [bit: number, name: string])[] = [
 export const threadstate: CommandDef = {
   name: 'threadstate',
   host: 'sos',
+  byShape: true,
   group: 'threads',
   summary: { en: 'Explains the State column of clrthreads.', 'zh-tw': '解釋 clrthreads 的 State 欄位。' },
   args: [{ name: 'state', kind: 'rest', optional: true, help: { en: 'The number of the State column.', 'zh-tw': 'State 欄位的數值。' } }],

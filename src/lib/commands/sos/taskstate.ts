@@ -17,6 +17,7 @@ export const taskstate: CommandDef = {
   name: 'taskstate',
   aliases: ['tks'],
   host: 'sos',
+  byShape: true,
   group: 'threads',
   summary: { en: 'The state of a Task, from its address or from its flags.', 'zh-tw': '由 Task 的位址或旗標值得知其狀態。' },
   options: [{ name: '-value', aliases: ['-v'], value: 'decimal', help: { en: 'Value of m_stateFlags, decimal.', 'zh-tw': 'm_stateFlags 的值（十進位）。' } }],

@@ -78,6 +78,7 @@ const ISSUE = 32;
 export const verifyobj: CommandDef = {
   name: 'verifyobj',
   host: 'sos',
+  byShape: true,
   group: 'objects',
   summary: { en: 'Checks one object.', 'zh-tw': '檢查單一物件。' },
   args: [{ name: 'address', kind: 'hex', help: { en: 'Address of the object.', 'zh-tw': '物件位址。' } }],

@@ -39,7 +39,8 @@ function* printed(context: CommandContext, commands: string): Generator<OutputNo
   const tokens: string[] = [];
   let open = '';
   for (const node of context.execute(commands)) {
-    if (node.kind === 'progress' || node.kind === 'chunk' || node.kind === 'file') {
+    // A message of ours, such as that a reader is experimental, is no output of the command.
+    if (node.kind === 'progress' || node.kind === 'chunk' || node.kind === 'file' || node.kind === 'message') {
       yield node;
       continue;
     }
