@@ -74,7 +74,7 @@ async function analyze(argv: readonly string[], lang: Lang): Promise<number> {
     args: [...argv], allowPositionals: true,
     options: {
       command: { type: 'string', short: 'c', multiple: true }, runtime: { type: 'string' }, symbols: { type: 'string', multiple: true }, json: { type: 'boolean' }, lang: { type: 'string' },
-      host: { type: 'string', default: 'windbg' }, bits: { type: 'string', default: '64' }, overwrite: { type: 'boolean', short: 'o' },
+      host: { type: 'string', default: 'windbg' }, bits: { type: 'string' }, overwrite: { type: 'boolean', short: 'o' },
     },
   });
   const path = positionals[0];
@@ -83,7 +83,7 @@ async function analyze(argv: readonly string[], lang: Lang): Promise<number> {
     return 2;
   }
   const options = { lang, json: values.json === true, color: process.stdout.isTTY === true, files: new FileWriter(values.overwrite === true) };
-  const engine = new Engine({ lang, capabilities: nodeCapabilities, host: { debugger: values.host === 'dotnet-dump' ? 'dotnet-dump' : 'windbg', bitness: values.bits === '32' ? 32 : 64 } });
+  const engine = new Engine({ lang, capabilities: nodeCapabilities, host: { debugger: values.host === 'dotnet-dump' ? 'dotnet-dump' : 'windbg', bitness: values.bits === undefined ? 'dump' : values.bits === '32' ? 32 : 64 } });
   const source = statSync(path).isDirectory() ? openPackedDirectory(path) : openFile(path);
   const banner = [...engine.open(source, fileName(path.replace(/\/$/, '')), values.runtime === undefined ? undefined : openFile(values.runtime), [...(source.symbols ?? []), ...symbolArguments(values.symbols ?? [])])];
   if (!values.command) {

@@ -6,7 +6,7 @@ export const USAGE: LocalText = {
   dumplab analyze FILE [-c "command"]... [--json] [--lang zh-tw|en] [--host windbg|dotnet-dump] [--bits 32|64] [--runtime FILE] [-o]
       Runs commands on a dump (.dmp, ELF core, or a folder of public/sample-dumps); without -c an interactive prompt
       with history and completion (Tab), left with q. --json: one JSON object a command.
-      --host, --bits: which debugger to play; a 32-bit one refuses a 64-bit dump, as the real one does.
+      --host, --bits: which debugger to play, by default of the dump's bitness; a 32-bit WinDbg refuses a 64-bit dump, as the real one does.
       --runtime: the coreclr.dll or libcoreclr.so the process ran, for heap dumps that lack its pages.
       --symbols: portable PDBs for source lines, files or folders of them; one of another build is refused, nothing is downloaded.
       -o, --overwrite: files that commands write (.logopen, !traverseheap, .dump …) may replace what is there.
@@ -23,7 +23,7 @@ export const USAGE: LocalText = {
   dumplab analyze FILE [-c "command"]... [--json] [--lang zh-tw|en] [--host windbg|dotnet-dump] [--bits 32|64] [--runtime FILE] [-o]
       在傾印（.dmp、ELF core 或 public/sample-dumps 裡的資料夾）上執行指令；沒有 -c 時進入互動提示，
       有歷史記錄與補齊（Tab），輸入 q 離開。--json：每道指令輸出一個 JSON 物件。
-      --host、--bits：扮演哪一種偵錯工具；32 位元的會拒絕 64 位元的傾印，和真正的一樣。
+      --host、--bits：扮演哪一種偵錯工具，位元數預設與傾印相同；32 位元的 WinDbg 會拒絕 64 位元的傾印，和真正的一樣。
       --runtime：該處理序所用的 coreclr.dll 或 libcoreclr.so，供缺少其頁面的堆積傾印使用。
       --symbols：顯示原始碼行號用的可攜式 PDB，可給檔案或資料夾；組建不同的會拒絕，不會下載任何東西。
       -o、--overwrite：指令寫出的檔案（.logopen、!traverseheap、.dump 等）可以覆寫既有檔案。

@@ -80,6 +80,9 @@ describe('analyze', () => {
 
   test('refuses with the wrong bitness, as SOS does', () => {
     expect(run(['analyze', SAMPLE, '--bits', '32', '-c', '!threads']).stdout).toContain('SOS does not support the current target architecture');
+    const x86 = new URL('../../public/sample-dumps/orders-x86-win', import.meta.url).pathname;
+    expect(run(['analyze', x86, '-c', '!threads']).stdout).toContain('ThreadCount:');
+    expect(run(['analyze', x86, '--bits', '64', '-c', '!threads']).stdout).toContain('SOS does not support the current target architecture');
   });
 
   test('a bad file, a missing file and a bad option end with 2 and a reason', () => {

@@ -142,7 +142,7 @@ class LabElement extends HTMLElement {
   }
 
   get #hostValue(): string {
-    return this.querySelector<HTMLSelectElement>('[name=host]')?.value ?? 'windbg-64';
+    return this.querySelector<HTMLSelectElement>('[name=host]')?.value ?? 'windbg-dump';
   }
 
   #say(text: string, error = false): void {
@@ -159,7 +159,7 @@ class LabElement extends HTMLElement {
     const terminal = this.#fresh?.cloneNode(true) as TerminalElement | undefined;
     if (!old || !terminal) return;
     sessionStorage.removeItem(memoryKey(old));
-    const host: HostSetting = { debugger: state.host.startsWith('windbg') ? 'windbg' : 'dotnet-dump', bitness: state.host.endsWith('32') ? 32 : 64 };
+    const host: HostSetting = { debugger: state.host.startsWith('windbg') ? 'windbg' : 'dotnet-dump', bitness: state.host === 'windbg-dump' ? 'dump' : state.host.endsWith('32') ? 32 : 64 };
     this.#state = state;
     this.#session = `lab:${state.name}:${Date.now()}`;
     terminal.source = { key: this.#session, location: where, host };

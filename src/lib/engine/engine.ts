@@ -29,6 +29,9 @@ const NEEDS: Readonly<Record<Need, { readonly loading: LocalText; readonly faile
   },
 };
 
+/** Which debugger to play: a WinDbg of one bitness, or of that of the dump. */
+export type HostChoice = Partial<Omit<SessionState['host'], 'bitness'>> & { readonly bitness?: 32 | 64 | 'dump' };
+
 /** One terminal's engine: a session, and commands run in it. */
 export class Engine {
   readonly session: SessionState;
@@ -37,8 +40,13 @@ export class Engine {
   readonly #addresses = new Set<string>();
   #depth = 0;
 
-  constructor(options: { host?: Partial<SessionState['host']>; lang?: Lang; capabilities?: Capabilities } = {}) {
-    this.session = newSession(options.host);
+  /** True when the debugger takes the bitness of the dump it opens, as one who only wants an answer would choose it. */
+  readonly #asDump: boolean;
+
+  constructor(options: { host?: HostChoice; lang?: Lang; capabilities?: Capabilities } = {}) {
+    const { bitness, ...host } = options.host ?? {};
+    this.#asDump = bitness === 'dump';
+    this.session = newSession({ ...host, ...(bitness !== undefined && bitness !== 'dump' && { bitness }) });
     const capabilities = options.capabilities ?? {};
     this.context = new SessionContext(this.session, options.lang ?? 'en', capabilities, (command) => this.#lines(command), () => new Engine({ host: { debugger: 'dotnet-dump' }, capabilities }));
   }
@@ -53,6 +61,7 @@ export class Engine {
     const runtime = runtimeFile && moduleOfRuntimeFile(dump);
     if (runtimeFile && !runtime) throw new FormatError('the dump names no module that the runtime file could belong to');
     this.session.dump = runtime && runtimeFile ? withImageFile(dump, runtime, runtimeFile) : dump;
+    if (this.#asDump) this.session.host.bitness = dump.pointerSize === 4 ? 32 : 64;
     this.session.dumpName = name;
     this.session.symbols = new SymbolFiles();
     for (const file of symbols) this.session.symbols.add(file.name, file.source);

@@ -10,7 +10,7 @@ export type DumpLocation =
   | { readonly kind: 'file'; readonly file: File; readonly runtime?: File; readonly symbols?: readonly File[] };
 
 /** Which debugger the terminal plays; the bitness decides which refusals a dump gets. */
-export interface HostSetting { readonly debugger: 'windbg' | 'dotnet-dump'; readonly bitness: 32 | 64 }
+export interface HostSetting { readonly debugger: 'windbg' | 'dotnet-dump'; readonly bitness: 32 | 64 | 'dump' }
 
 /** To the worker. */
 export type Request =
