@@ -134,12 +134,13 @@ export class Metadata {
     return this.#memory.utf8(heap.start + offset, Math.min(MAX_NAME, heap.size - offset));
   }
 
-  blob(offset: number): Uint8Array {
+  /** A blob, or as much of it as `limit` bytes hold. */
+  blob(offset: number, limit = Infinity): Uint8Array {
     const heap = this.#streams.get('#Blob');
     if (!heap || offset >= heap.size) throw new FormatError(`metadata blob ${offset} does not exist`);
     const { length, header } = this.#blobLength(heap.start + offset);
     if (length > heap.size - offset) throw new FormatError(`metadata blob ${offset} is ${length} bytes long`);
-    return this.#memory.read(heap.start + offset + header, length);
+    return this.#memory.read(heap.start + offset + header, Math.min(length, limit));
   }
 
   /** A string of the #US heap (operand of ldstr). */

@@ -7,9 +7,14 @@ import { Metadata, Table } from './metadata.ts';
 import { CompressedReader } from './compressed.ts';
 
 const MAX_PDB = 1 << 27;
+/** Inside an image: the largest of real packages are a few megabytes. */
+const MAX_EMBEDDED = 1 << 25;
 /** Of a PDB's pages, in bytes. */
 const CACHE = 8 << 20;
-const MAX_POINTS = 1 << 16;
+const MAX_POINTS = 1 << 14;
+const MAX_POINTS_BLOB = 1 << 19;
+/** Methods whose points are kept. */
+const KEPT = 64;
 const MAX_NAME_PARTS = 256;
 const MAX_NAME = 4096;
 const MAX_SCOPES = 1 << 14;
@@ -39,6 +44,7 @@ export class PortablePdb {
   readonly guid: string;
   readonly stamp: number;
   readonly #metadata: Metadata;
+  readonly #points = new Map<number, SequencePoint[]>();
 
   private constructor(metadata: Metadata, id: Uint8Array) {
     this.#metadata = metadata;
@@ -61,7 +67,7 @@ export class PortablePdb {
     const reader = new BinaryReader(bytes);
     if (reader.u32(0) !== EMBEDDED) throw new FormatError('no embedded PDB where the image says one is');
     const size = reader.u32(4);
-    if (size > Math.min(MAX_PDB, bytes.length * MAX_RATIO)) throw new FormatError(`an embedded PDB of ${size} bytes`);
+    if (size > Math.min(MAX_EMBEDDED, bytes.length * MAX_RATIO)) throw new FormatError(`an embedded PDB of ${size} bytes`);
     let data: Uint8Array;
     try {
       data = inflateSync(bytes.subarray(8), { out: new Uint8Array(size) });
@@ -72,12 +78,22 @@ export class PortablePdb {
   }
 
   /** Points of a MethodDef by ascending IL offset; empty for methods without source. */
-  sequencePoints(methodDef: number): SequencePoint[] {
+  sequencePoints(methodDef: number): readonly SequencePoint[] {
+    let points = this.#points.get(methodDef);
+    if (!points) {
+      points = this.#readPoints(methodDef);
+      if (this.#points.size >= KEPT) this.#points.clear();
+      this.#points.set(methodDef, points);
+    }
+    return points;
+  }
+
+  #readPoints(methodDef: number): SequencePoint[] {
     const m = this.#metadata;
     if (methodDef < 1 || methodDef > m.rows(Table.MethodDebugInformation)) return [];
     const blob = m.cell(Table.MethodDebugInformation, methodDef, 1);
     if (blob === 0) return [];
-    const r = new CompressedReader(m.blob(blob));
+    const r = new CompressedReader(m.blob(blob, MAX_POINTS_BLOB));
     r.unsigned();
     let document = m.cell(Table.MethodDebugInformation, methodDef, 0) || r.unsigned();
     const points: SequencePoint[] = [];
@@ -105,14 +121,14 @@ export class PortablePdb {
   /** Path of a document as the compiler wrote it: parts in the blob heap, joined by a character. */
   documentName(document: number): string {
     const m = this.#metadata;
-    const blob = m.blob(m.cell(Table.Document, document, 0));
+    const blob = m.blob(m.cell(Table.Document, document, 0), MAX_NAME);
     const separator = blob.length ? String.fromCharCode(blob[0]) : '';
     const r = new CompressedReader(blob.subarray(1));
     const parts: string[] = [];
     let length = 0;
     while (!r.ended && parts.length < MAX_NAME_PARTS && length < MAX_NAME) {
       const at = r.unsigned();
-      const part = at ? decodeUtf8(m.blob(at).subarray(0, MAX_NAME)) : '';
+      const part = at ? decodeUtf8(m.blob(at, MAX_NAME)) : '';
       parts.push(part);
       length += part.length + 1;
     }

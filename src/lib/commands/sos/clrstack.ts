@@ -107,7 +107,7 @@ function* stack(context: CommandContext, args: ParsedArgs, thread: ClrThread, in
     }
     if (args.has('-r')) yield* registersText(context, frame.context, registers);
     if (++shown >= limit) break;
-    if (shown % 100 === 0) yield progress(shown, 0);
+    if (shown % 8 === 0) yield progress(shown, 0);
   }
   yield* native.rest(limit - shown);
   if (incomplete) {
