@@ -3,6 +3,7 @@ import { line, link } from '../output/index.ts';
 import type { OutputNode } from '../output/index.ts';
 import type { CommandDef } from './command.ts';
 import type { CommandContext } from './context.ts';
+import { terminalHelp } from './terminal-help.ts';
 
 const GROUPS: Readonly<Record<CommandDef['group'], LocalText>> = {
   exceptions: { en: 'Exceptions', 'zh-tw': '例外狀況' },
@@ -31,7 +32,8 @@ export function helpCommand(all: () => readonly CommandDef[], find: (name: strin
     *run(context, args) {
       const wanted = args.raw.replace(/^!/, '');
       const command = wanted ? find(wanted) : undefined;
-      if (command) yield* explain(context, command);
+      if (context.session.host.debugger === 'dotnet-dump') yield* terminalHelp(context.lang, all(), wanted, command);
+      else if (command) yield* explain(context, command);
       else {
         if (wanted) yield line(context.lang === 'zh-tw' ? `沒有名為 ${wanted} 的指令。` : `No command is called ${wanted}.`);
         yield* list(context, all());

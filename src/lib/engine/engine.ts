@@ -19,6 +19,8 @@ import { splitCommand, splitStatements } from './statements.ts';
 import { suggest } from './suggest.ts';
 
 const MAX_DEPTH = 32;
+/** Names that mean another command in dotnet-dump than in WinDbg. */
+const TERMINAL_NAMES: Readonly<Record<string, string>> = { threads: 'setthread', lm: 'modules', r: 'registers' };
 const MAX_LINE = 1 << 16;
 const MAX_ROUNDS = 1_000_000;
 const MAX_ADDRESSES = 5000;
@@ -142,8 +144,9 @@ export class Engine {
   *#statement(statement: string): CommandRun {
     const { name, rest, bang } = splitCommand(statement);
     // SOS and the debugger both have a u: with an exclamation mark, and where only SOS is, it is SOS's.
-    const extension = bang || this.session.host.debugger === 'dotnet-dump' ? findCommand(`!${name}`) : undefined;
-    const command = extension ?? findCommand(name);
+    const terminal = this.session.host.debugger === 'dotnet-dump';
+    const extension = bang || terminal ? findCommand(`!${name}`) : undefined;
+    const command = extension ?? findCommand((terminal && TERMINAL_NAMES[name]) || name);
     if (command) yield* this.run(command, rest, name);
     else yield* this.#unknown(name, rest, bang);
   }

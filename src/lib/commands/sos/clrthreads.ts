@@ -1,6 +1,6 @@
 import { hex } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
-import { line, link } from '../../output/index.ts';
+import { line, lines, link } from '../../output/index.ts';
 import type { Inline, OutputNode } from '../../output/index.ts';
 import { ThreadState } from '../../runtime/index.ts';
 import type { ClrThread } from '../../runtime/index.ts';
@@ -45,7 +45,10 @@ export const clrthreads: CommandDef = {
       if (args.has('-managedexception') && !thread.lastThrown) continue;
       yield* threadRow(context, thread, domain);
     }
-    if (args.has('-special')) yield* specialThreads(context);
+    if (!args.has('-special')) return;
+    // SOS on Linux leaves them out; the debugger on Windows that plays here reads Linux dumps, too.
+    if (context.session.host.debugger === 'dotnet-dump' && context.dump.os === 'linux') yield* lines('\n-special not supported.');
+    else yield* specialThreads(context);
   },
 };
 

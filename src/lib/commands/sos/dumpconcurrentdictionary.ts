@@ -46,6 +46,12 @@ export const dumpconcurrentdictionary: CommandDef = {
   *run({ clr }, args): CommandRun {
     const { address, type } = collectionOf(clr, args.text('address'), 'ConcurrentDictionary');
     yield line(type);
+    // Types nested in a dictionary are called like it.
+    if (clr.managed.ref(address, '_tables') === undefined) {
+      yield line(`Type '${type}' does not contain a field named '_tables'`);
+      yield line();
+      return;
+    }
     let count = 0;
     for (const node of nodes(clr, address)) {
       const table = clr.objects.find(node);

@@ -22,11 +22,11 @@ function total({ size, wasted }: Sizes): string {
   return `Size: ${memorySize(size)} bytes total${wasted > 0 ? `, ${memorySize(wasted)} bytes wasted` : ''}.`;
 }
 
-/** Prints domains and JIT heaps within the range; returns their committed bytes. */
-export function* loaderHeapText(context: CommandContext, start: Address, end: Address): Generator<OutputNode, number> {
+/** Prints domains and JIT heaps within the range (`filtered`: of a command that shows a part only); returns their committed bytes. */
+export function* loaderHeapText(context: CommandContext, start: Address, end: Address, filtered: boolean): Generator<OutputNode, number> {
   const loader = new LoaderHeaps(context.clr.target);
   const inRange = (heap: NativeHeap) => (heap.start >= start && heap.start < end) || (heap.size > 0 && heap.start + heap.size - 1 >= start && heap.start + heap.size - 1 < end);
-  const word = start > 0 || end < Infinity ? 'Partial' : 'Total';
+  const word = filtered ? 'Partial' : 'Total';
   yield line('Loader Heap:');
   yield line(DIVIDER);
   // All domains share one loader allocator, so that only the first has heaps of its own; SOS prints the domain's address for both.

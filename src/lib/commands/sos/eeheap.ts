@@ -39,7 +39,7 @@ export const eeheap: CommandDef = {
     const [start, end] = readRange(args.all('range'), 'eeheap');
     const filtered = args.has('-heap') || args.has('-segment') || start > 0 || end < Infinity;
     let bytes = 0;
-    if (loader) bytes += yield* loaderHeapText(context, start, end);
+    if (loader) bytes += yield* loaderHeapText(context, start, end, filtered);
     if (gc) bytes += yield* gcHeapText(context, heapFilter(context.clr, args, 'eeheap').segments, filtered, args.number('-heap'));
     if (loader && gc) {
       yield line();

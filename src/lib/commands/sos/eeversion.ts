@@ -24,7 +24,7 @@ export const eeversion: CommandDef = {
     }
     if (!windows && scanned?.commit) yield line(`${scanned.text} @Commit: ${scanned.commit}`);
     yield line(clr.gc.server ? `Server mode with ${clr.gc.heaps.length} gc heaps` : 'Workstation mode');
-    if (clr.gc.dynamicAdaptation !== undefined && clr.gc.server) yield line(`DATAS = ${clr.gc.dynamicAdaptation}`);
+    if (clr.gc.dynamicAdaptation !== undefined && clr.gc.server) yield line(`DATAS ${clr.gc.dynamicAdaptation} `);
     if (clr.gc.inGc) yield line('In plan phase of garbage collection');
     yield line(`SOS Version: ${windows ? `${context.session.host.sos.split(' ')[0]} retail build` : context.session.host.sos}`);
     yield { kind: 'fact', subject: 'setting', values: { name: 'runtime version', value: version, server: clr.gc.server } };
