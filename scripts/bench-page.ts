@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { DIST, ensureBuilt, launch } from '../tests/e2e/browser.ts';
 import { serve } from '../tests/e2e/server.ts';
+import { goLiveAndRun, longTasks, trace } from '../tests/e2e/trace.ts';
 
 const STEPS = ['1-right-dump', '2-right-windbg', '3-open-the-dump', '4-symbols', '5-cordll', '6-exceptions-by-type', '7-instances', '8-the-exception'];
 const PROFILES = {
@@ -17,41 +18,8 @@ const PROFILES = {
 type Profile = keyof typeof PROFILES;
 
 interface Sample { readonly ready: number; readonly commands: number; readonly tasks: readonly number[]; readonly processor: readonly number[] }
-interface TraceEvent { readonly name: string; readonly ph: string; readonly ts: number; readonly dur?: number; /** Time on the processor, in microseconds: what else the machine does is not in it. */ readonly tdur?: number; readonly tid: number; readonly pid: number; readonly args: { readonly data?: Record<string, unknown>; readonly name?: string } }
-
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' }, trace: { type: 'boolean', default: false }, step: { type: 'string' }, profile: { type: 'string' } } });
 const median = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? 0;
-
-async function trace(session: CDPSession): Promise<() => Promise<TraceEvent[]>> {
-  const events: TraceEvent[] = [];
-  session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])));
-  await session.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig: { includedCategories: ['devtools.timeline', 'disabled-by-default-devtools.timeline', 'toplevel', 'blink.user_timing'] } });
-  return async () => {
-    const done = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve));
-    await session.send('Tracing.end');
-    await done;
-    return events;
-  };
-}
-
-interface Task { readonly ms: number; readonly parts: string }
-
-/** Tasks of the page's main thread that took more than `least` ms of processor time, with their largest parts. */
-function longTasks(events: readonly TraceEvent[], least: number): Task[] {
-  const main = events.find((e) => e.name === 'thread_name' && e.args.name === 'CrRendererMain' && events.some((t) => t.tid === e.tid && t.pid === e.pid && t.name === 'FireAnimationFrame'));
-  const own = events.filter((e) => e.tid === main?.tid && e.pid === main.pid && e.ph === 'X' && e.dur);
-  return own.filter((e) => e.name === 'ThreadControllerImpl::RunTask' && (e.tdur ?? 0) > 1000 * least).map((task) => {
-    const parts = new Map<string, number>();
-    for (const e of own) {
-      if (e === task || e.ts < task.ts || e.ts > task.ts + (task.dur ?? 0) || /RunTask/.test(e.name)) continue;
-      const { functionName, url, lineNumber, columnNumber } = e.args.data ?? {};
-      const name = [e.name, functionName, url && `${String(url).split('/').at(-1)}:${String(lineNumber)}:${String(columnNumber)}`].filter(Boolean).join(' ');
-      parts.set(name, (parts.get(name) ?? 0) + (e.tdur ?? 0));
-    }
-    const largest = [...parts].sort((x, y) => y[1] - x[1]).slice(0, 6).map(([name, us]) => `${name} ${(us / 1000).toFixed(0)}`);
-    return { ms: Math.round((task.tdur ?? 0) / 1000), parts: largest.join('; ') };
-  });
-}
 
 async function prepare(browser: Browser, profile: Profile): Promise<{ page: Page; session: CDPSession }> {
   const { slower, ...options } = PROFILES[profile];
@@ -75,26 +43,7 @@ async function measure(browser: Browser, url: string, step: string, profile: Pro
   const stop = await trace(session);
   const terminal = page.locator('dump-terminal').first();
   // Not Playwright's click nor its polling: both would run in the page.
-  const total = await page.evaluate(async (extra) => {
-    const element = document.querySelector('dump-terminal') as HTMLElement & { run(c: string): Promise<void> };
-    const own = JSON.parse(element.dataset['run'] ?? '[]') as string[];
-    const ran = (count: number) => new Promise<number>((resolve) => {
-      let total = 0;
-      element.addEventListener('dumplab:done', function done() {
-        total += (JSON.parse(element.dataset['last'] ?? '{}') as { milliseconds: number }).milliseconds;
-        if (--count > 0) return;
-        element.removeEventListener('dumplab:done', done);
-        resolve(total);
-      });
-    });
-    const first = ran(own.length);
-    element.querySelector<HTMLElement>('.term-live')?.click();
-    const sum = await first;
-    if (!extra) return sum;
-    const second = ran(1);
-    void element.run(extra);
-    return second;
-  }, step === 'lab' ? '!dumpheap' : undefined);
+  const total = await page.evaluate(goLiveAndRun, step === 'lab' ? '!dumpheap' : undefined);
   await page.waitForTimeout(300);
   const tasks = await page.evaluate(() => (window as unknown as { tasks: number[] }).tasks);
   // Chromium slows the thread by keeping it busy, so that this too is the phone's time.

@@ -24,3 +24,6 @@ async function start(): Promise<boolean> {
     return false;
   }
 }
+
+// What saves pages is fetched when the page has loaded, and only where it can work.
+void offlineReady.then((ready) => ready && document.querySelector('offline-page') && import('./offline-page.ts'));
