@@ -117,6 +117,10 @@ export const SAMPLES: readonly Sample[] = [
     ...ORDER_SERVICE, id: 'stresslog-linux-x64', shows: 'the runtime’s stress log, with the roots that each collection promoted and moved',
     settings: { StressLog: '1', LogFacility: '0x80001', LogLevel: '6', StressLogSize: '0x20000', TotalStressLogSize: '0x400000', GCgen0size: '0x40000' },
   },
+  ...(['9.0.22', '8.0.33'] as const).map((runtime): Sample => ({
+    ...ORDER_SERVICE, id: `stresslog-net${runtime[0]}-linux-x64`, runtime, shows: `the stress log of .NET ${runtime[0]}`,
+    settings: { StressLog: '1', LogFacility: '0x80001', LogLevel: '6', StressLogSize: '0x20000', TotalStressLogSize: '0x400000', GCgen0size: '0x40000' },
+  })),
   { ...ORDER_SERVICE, id: 'orders-net8-server-linux-x64', runtime: '8.0.33', shows: 'OrderService on .NET 8, server GC', settings: { gcServer: '1', GCHeapCount: '2' } },
   { ...ORDER_SERVICE, id: 'orders-net8-segments-linux-x64', runtime: '8.0.33', shows: 'OrderService on .NET 8, segments', settings: { GCName: 'libclrgc.so' } },
   { ...ORDER_SERVICE, id: 'orders-net9-server-linux-x64', runtime: '9.0.22', shows: 'OrderService on .NET 9, server GC', settings: { gcServer: '1', GCHeapCount: '2' } },

@@ -8,6 +8,9 @@ const MAX_ARGS = 63;
 const MAX_THREADS = 1 << 14;
 const MAX_CHUNKS = 1 << 16;
 const MAX_FORMAT = 256;
+/** Up to .NET 9 these are in stresslog.h only. */
+const MAX_MODULES = 5;
+const CHUNK_SIZE = { 4: 0x4000, 8: 0x8000 } as const;
 const MIN_MODULE = 1 << 20;
 const MAX_OFFSET = 2 ** 39;
 const TASK_SWITCH = 'StressLog TaskSwitch Marker\n';
@@ -64,15 +67,7 @@ export class StressLog {
   /** Reads the header; undefined when logging was off. Throws ContractError when this runtime does not describe the log. */
   static open(target: Target, address?: Address): StressLog | undefined {
     const { memory, layouts } = target;
-    const variable = layouts.tryGlobal('StressLog');
-    if (variable === undefined) {
-      throw new ContractError(`.NET ${target.major} does not describe its stress log`, {
-        en: 'From .NET 10 on the runtime says where its log is. Read this one with dotnet-dump: dumplog.',
-        'zh-tw': '自 .NET 10 起，執行階段才會說明記錄的位置。這份傾印請改用 dotnet-dump 的 dumplog 讀取。',
-      });
-    }
-    // The descriptor gives the variable that points to the log.
-    const at = address ?? memory.pointer(variable);
+    const at = address ?? locate(target);
     if (at === 0) return undefined;
     const field = (name: string) => at + layouts.offset('StressLog', name);
     const module = memory.pointer(field('ModuleOffset'));
@@ -123,8 +118,7 @@ export class StressLog {
       let latest: ThreadLog | undefined;
       let ticks = -1;
       for (const thread of open) {
-        const of = thread.message()?.ticks ?? Infinity;
-        if (of > ticks) [latest, ticks] = [thread, of];
+        if (thread.ticks > ticks) [latest, ticks] = [thread, thread.ticks];
       }
       if (!latest) return;
       const raw = latest.message();
@@ -173,12 +167,32 @@ export class StressLog {
   }
 }
 
+/** Where the log is: through the descriptor's variable, else as the one of the DAC's variables that points to something of its shape; 0 for none. */
+function locate({ memory, layouts, slots, runtime: { base, end }, major }: Target): Address {
+  const variable = layouts.tryGlobal('StressLog');
+  if (variable !== undefined) return memory.pointer(variable);
+  const module = layouts.tryOffset('StressLog', 'ModuleOffset');
+  if (module === undefined) {
+    throw new ContractError(`.NET ${major} does not describe its stress log`, {
+      en: 'Its layout is known on x64 only. Read this one with dotnet-dump: dumplog.',
+      'zh-tw': '只知道它在 x64 上的配置。這份傾印請改用 dotnet-dump 的 dumplog 讀取。',
+    });
+  }
+  const inside = (at: Address | undefined): at is Address => at !== undefined && at >= base && at < end;
+  for (const slot of slots) {
+    const log = inside(slot) ? memory.tryPointer(slot) : undefined;
+    // Formats are counted from the runtime's own image: a log that was started says so.
+    if (inside(log) && memory.tryPointer(log + module) === base) return log;
+  }
+  return 0;
+}
+
 /** The table of modules that hold format texts; empty when it is not one. */
 function readModules({ memory, layouts }: Target, log: Address, module: Address): ModuleRange[] {
-  if (!layouts.tryGlobal('StressLogHasModuleTable')) return [];
+  if (layouts.tryGlobal('StressLogHasModuleTable') === 0) return [];
   const size = layouts.size('StressLogModuleDesc');
   const list: ModuleRange[] = [];
-  for (let i = 0; i < Math.min(layouts.tryGlobal('StressLogMaxModules') ?? 0, 64); i++) {
+  for (let i = 0; i < Math.min(layouts.tryGlobal('StressLogMaxModules') ?? MAX_MODULES, 64); i++) {
     const at = log + layouts.offset('StressLog', 'Modules') + i * size;
     const range = { base: memory.pointer(at + layouts.offset('StressLogModuleDesc', 'BaseAddress')), size: memory.pointer(at + layouts.offset('StressLogModuleDesc', 'Size')) };
     if (range.base === 0) break;
@@ -212,7 +226,7 @@ export class ThreadLog {
     this.#target = target;
     const field = (name: string) => address + layouts.offset('ThreadStressLog', name);
     this.threadId = memory.u32(field('ThreadId'));
-    this.#chunkSize = layouts.global('StressLogChunkSize');
+    this.#chunkSize = layouts.tryGlobal('StressLogChunkSize') ?? CHUNK_SIZE[memory.pointerSize];
     this.#maxMessage = layouts.tryGlobal('StressLogMaxMessageSize') ?? HEADER + MAX_ARGS * memory.pointerSize;
     this.#tail = memory.pointer(field('ChunkListTail'));
     this.#chunk = this.#writeChunk = memory.pointer(field('CurrentWriteChunk'));
@@ -235,6 +249,11 @@ export class ThreadLog {
   #settle(): void {
     if (this.#wrapped && (!this.#writeWrapped || (this.#chunk === this.#writeChunk && this.#at >= this.#safe))) this.done = true;
     else if (this.message()?.ticks === 0) this.done = true;
+  }
+
+  /** Time of the message that is next; 0 for a log without messages, which thus comes last. */
+  get ticks(): number {
+    return this.message()?.ticks ?? 0;
   }
 
   /** The header of the message that is next; undefined when there is none. */

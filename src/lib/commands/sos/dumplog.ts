@@ -69,8 +69,8 @@ export const dumplog: CommandDef = {
   group: 'gc',
   summary: { en: 'Writes the runtime’s stress log into a file; it needs DOTNET_StressLog=1.', 'zh-tw': '把執行階段的壓力記錄寫成檔案；需設定 DOTNET_StressLog=1。' },
   details: {
-    en: 'Newest message first: thread, seconds from the start, facilities, text. Names of types and methods are added where the text gives their address. Only .NET 10 and later describe the log.',
-    'zh-tw': '由新到舊：執行緒、自啟動起的秒數、類別、訊息。訊息中的型別與方法位址會補上名稱。只有 .NET 10 以後的版本會描述這個記錄。',
+    en: 'Newest message first: thread, seconds from the start, facilities, text. Names of types and methods are added where the text gives their address. Read for .NET 8 and later.',
+    'zh-tw': '由新到舊：執行緒、自啟動起的秒數、類別、訊息。訊息中的型別與方法位址會補上名稱。可讀取 .NET 8 以後的版本。',
   },
   options: [
     { name: '-addr', value: 'hex', help: { en: 'Address of another StressLog.', 'zh-tw': '另一個 StressLog 的位址。' } },
