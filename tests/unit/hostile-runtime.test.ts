@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isDumpError } from '../../src/lib/bytes/index.ts';
 import type { ByteSource } from '../../src/lib/bytes/index.ts';
-import { openDump } from '../../src/lib/container/index.ts';
+import { openDump, pointers } from '../../src/lib/container/index.ts';
 import type { Dump } from '../../src/lib/container/index.ts';
 import { openClr } from '../../src/lib/heap/index.ts';
 import { openMemory } from '../../src/lib/memory/index.ts';
@@ -29,7 +29,7 @@ function readEverything(source: ByteSource): number {
     const clr = openClr(dump, openMemory(dump));
     attempt(() => clr.modules.list());
     for (const thread of attempt(() => clr.threads.list()) ?? []) attempt(() => clr.threads.exceptionsInFlight(thread));
-    for (const thread of dump.threads) clr.code.methodAt(Number(thread.registers['rip'] ?? 0n));
+    for (const thread of dump.threads) clr.code.methodAt(pointers(thread.registers).ip);
     const stacks = new MixedWalker(clr.target);
     for (const thread of dump.threads.slice(0, 3)) {
       attempt(() => {
@@ -76,12 +76,12 @@ function structureOffsets(dump: Dump): number[] {
   return offsets;
 }
 
-describe.each(['objects-win-x64-net9', 'redis-oom-linux-x64'])('bit flips in %s', (id) => {
+describe.each(['objects-win-x64-net9', 'redis-oom-linux-x64', 'orders-x86-win'])('bit flips in %s', (id) => {
   test('end in a partial answer, never in a crash or a hang', async () => {
     const source = await sampleSource(id);
     const pages = structureOffsets(openDump(source));
     const healthy = readEverything(source);
-    expect(healthy).toBeGreaterThan(10_000);
+    expect(healthy).toBeGreaterThan(5_000);
     let damaged = 0;
     for (let seed = 1; seed <= ROUNDS; seed++) {
       const next = random(seed);

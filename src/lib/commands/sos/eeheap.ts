@@ -61,7 +61,8 @@ function* gcHeapText(context: CommandContext, segments: readonly HeapSegment[], 
   for (const heap of gc.heaps) {
     if (only !== undefined && heap.index !== only) continue;
     const own = segments.filter((s) => s.heap === heap.index);
-    if (gc.server) yield line('Heap ', link(String(heap.index), `!dumpheap -heap ${heap.index}`), ` (${context.memory.hex(heap.address)})`);
+    // SOS writes this address with 16 digits for every target.
+    if (gc.server) yield line('Heap ', link(String(heap.index), `!dumpheap -heap ${heap.index}`), ` (${heap.address.toString(16).padStart(16, '0')})`);
     if (!gc.regions) yield* segmentGenerations(context, heap);
     yield* soh(own, table, gc.regions);
     const frozen = sorted(own, 'frozen');
