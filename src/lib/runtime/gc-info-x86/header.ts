@@ -23,8 +23,9 @@ const SETS: readonly (readonly [first: number, end: number, apply: (h: HeaderSta
 /** Adjustments that turn something on or off, from 0x3b on. */
 const FLIPS = ['D', 'S', 'B', 'P', 'f', 'i', 'a', 'x', 'h', 'l', 'e', 'variables', 'untracked', 'v', 'profiler', 'cookie', 'sync', 'generics', 'generics-md', 'reverse', 'next'] as const;
 const FIRST_FLIP = 0x3b;
-/** Codes behind `next`: return kinds, then counts of regions without GC. */
-const Next = { Regions: 4, RegionsFollow: 9 } as const;
+/** Codes behind `next`: return kinds, since version 5 with a bit for async methods, then counts of regions without GC up to this, then a mark that the count follows. */
+const MAX_REGIONS = 4;
+const firstRegions = (version: number) => (version >= 5 ? 8 : 4);
 
 /** A variable on the stack. `offset` is from ebp, or with esp frames from the stack pointer before arguments were pushed. Flags: 1 interior, 2 pinned. */
 export interface X86Variable { readonly offset: number; readonly flags: number }
@@ -64,12 +65,12 @@ export function stackSize(info: X86GcInfo): number {
   return info.frameBytes + 4 * info.saved.length;
 }
 
-/** Decodes header and variable tables. Throws FormatError for data that cannot be GC info, and what `byte` throws. */
-export function decodeX86GcInfo(byte: (offset: number) => number): X86GcInfo {
+/** Decodes header and variable tables of this version (GCINFO_VERSION). Throws FormatError for data that cannot be GC info, and what `byte` throws. */
+export function decodeX86GcInfo(byte: (offset: number) => number, version: number): X86GcInfo {
   const r = new InfoReader(byte);
   const codeLength = r.unsigned();
   if (codeLength === 0 || codeLength > MAX_CODE) throw new FormatError(`GC info is for ${codeLength} bytes of code`);
-  const { state, on, regions } = readHeader(r);
+  const { state, on, regions } = readHeader(r, firstRegions(version));
   const counted = (value: number | 'count') => (value === 'count' ? r.unsigned() : value);
   const untrackedCount = counted(state.untracked);
   const variableCount = counted(state.variables);
@@ -101,7 +102,7 @@ export function decodeX86GcInfo(byte: (offset: number) => number): X86GcInfo {
   };
 }
 
-function readHeader(r: InfoReader): { state: HeaderState; on: Set<string>; regions: number | 'count' } {
+function readHeader(r: InfoReader, firstRegion: number): { state: HeaderState; on: Set<string>; regions: number | 'count' } {
   let byte = r.u8();
   const state = commonHeader(byte & 0x7f);
   const on = new Set<string>();
@@ -116,8 +117,8 @@ function readHeader(r: InfoReader): { state: HeaderState; on: Set<string>; regio
     else if (flip === 'next') {
       byte = r.u8();
       const next = byte & 0x7f;
-      if (next > Next.RegionsFollow) throw new FormatError(`GC info has an unknown adjustment ${next}`);
-      if (next >= Next.Regions) regions = next === Next.RegionsFollow ? 'count' : next - Next.Regions;
+      if (next > firstRegion + MAX_REGIONS + 1) throw new FormatError(`GC info has an unknown adjustment ${next}`);
+      if (next >= firstRegion) regions = next > firstRegion + MAX_REGIONS ? 'count' : next - firstRegion;
     } else if (flip !== undefined) apply(state, on, flip);
     else if (code < 0x60) state.frameWords = state.frameWords * 16 + (code & 15);
     else if (code < 0x70) state.argumentCount = state.argumentCount * 16 + (code & 15);

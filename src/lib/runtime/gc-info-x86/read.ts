@@ -11,9 +11,9 @@ const known = new WeakMap<CodeInfo, X86GcInfo>();
 export function readX86GcInfo(target: Target, code: CodeInfo): X86GcInfo {
   let info = known.get(code);
   if (!info) {
-    const { address } = locateGcInfo(target, code);
+    const { address, version } = locateGcInfo(target, code);
     if (!address) throw new ContractError(`the code at 0x${code.start.toString(16)} has no GC info`);
-    known.set(code, (info = decodeX86GcInfo((offset) => target.memory.u8(address + offset))));
+    known.set(code, (info = decodeX86GcInfo((offset) => target.memory.u8(address + offset), version)));
   }
   return info;
 }
