@@ -74,7 +74,7 @@ function wanted(args: ParsedArgs): (request: HttpRequest) => boolean {
 }
 
 function hostOf(uri: string): string {
-  return /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(uri)?.[1] ?? '';
+  return /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)/i.exec(uri)?.[1] ?? '';
 }
 
 export const dumphttp: CommandDef = {

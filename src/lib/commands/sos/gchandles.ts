@@ -2,8 +2,10 @@ import { hex } from '../../bytes/index.ts';
 import type { Address } from '../../bytes/index.ts';
 import { HANDLE_KINDS } from '../../heap/index.ts';
 import { line, link, progress } from '../../output/index.ts';
-import type { CommandRun } from '../../output/index.ts';
+import type { CommandRun, OutputNode } from '../../output/index.ts';
+import { LoaderHeaps } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
+import type { CommandContext } from '../context.ts';
 import { nativeStatistics } from './native-stat.ts';
 import { heading, upper } from './pointer-text.ts';
 
@@ -32,7 +34,7 @@ export const gchandles: CommandDef = {
     if (wanted && !HANDLE_KINDS.some((k) => k.toLowerCase() === wanted)) {
       yield line(`Unknown handle type '${args.text('-type')}'.`);
       return;
-    };
+    }
     const handles = clr.handles.filter((h) => !wanted || h.kind.toLowerCase() === wanted);
     const totals = new Map<Address, { count: number; bytes: number }>();
     const kinds = new Map<string, number>();
@@ -56,14 +58,36 @@ export const gchandles: CommandDef = {
       }
       if (i % 256 === 0) yield progress(i, handles.length);
     }
-    if (!args.has('-stat')) yield line();
-    yield* nativeStatistics(context, totals);
-    if (wanted) return;
-    yield line();
-    yield line('Handles:');
-    for (const [kind, label] of LABELS) {
-      const count = kinds.get(kind);
-      if (count) yield line(`    ${`${label}:`.padEnd(21)} ${count}`);
+    const shape: StatisticsShape = { gap: !args.has('-stat'), oneType: wanted !== undefined };
+    if (args.has('-perdomain')) {
+      // All handles belong to the application's domain; SOS lists the runtime's own first.
+      const system = new LoaderHeaps(clr.target).listedSystemDomain();
+      if (system) yield* domainStatistics(context, `${upper(context, system)} (System Domain)`, new Map(), new Map(), shape);
+      yield* domainStatistics(context, upper(context, clr.modules.appDomain()), totals, kinds, shape);
+      return;
     }
+    yield* statistics(context, totals, kinds, shape);
   },
 };
+
+/** A blank line when handles were listed before; counts by type only when all types were asked for. */
+interface StatisticsShape { readonly gap: boolean; readonly oneType: boolean }
+type Totals = ReadonlyMap<Address, { count: number; bytes: number }>;
+
+function* domainStatistics(context: CommandContext, domain: string, totals: Totals, kinds: ReadonlyMap<string, number>, shape: StatisticsShape): Generator<OutputNode> {
+  yield line('-'.repeat(78));
+  yield line(`GC Handle Statistics for AppDomain ${domain}`);
+  yield* statistics(context, totals, kinds, shape);
+}
+
+function* statistics(context: CommandContext, totals: Totals, kinds: ReadonlyMap<string, number>, { gap, oneType }: StatisticsShape): Generator<OutputNode> {
+  if (gap) yield line();
+  yield* nativeStatistics(context, totals);
+  if (oneType) return;
+  yield line();
+  yield line('Handles:');
+  for (const [kind, label] of LABELS) {
+    const count = kinds.get(kind);
+    if (count) yield line(`    ${`${label}:`.padEnd(21)} ${count}`);
+  }
+}
