@@ -14,6 +14,10 @@ describe.each(FACT_DUMPS)('handles and locks of %s equal ClrMD', (id) => {
     if (DYNAMIC_HEAPS.has(id)) {
       expect(theirs.filter((line) => !ours.includes(line))).toEqual([]);
       for (const { object } of clr.handles) expect(clr.objects.find(object), hex(object)).toBeDefined();
+      // What the program itself allocated, which the DAC does not see there.
+      const held = clr.handles.filter((h) => h.kind === 'Strong').map((h) => clr.managed.typeName(h.object));
+      expect(held).toContain('OrderService.Box<System.String>');
+      expect(clr.handles.some((h) => h.kind === 'Pinned')).toBe(true);
     } else expect(ours.sort()).toEqual(theirs.sort());
   });
 

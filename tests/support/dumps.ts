@@ -29,8 +29,8 @@ export const FACT_DUMPS: readonly string[] = [
 ];
 
 /**
- * With DATAS the DAC looks into as many handle tables as there are heaps now; the GC made one for every processor, and those of
- * heaps that were put away hold handles still. We read them all.
+ * With DATAS the DAC of .NET 10 looks into as many handle tables as there are heaps now; the GC made one for every processor, and
+ * those of heaps that were put away hold handles still. We read them all, as the DAC of .NET 11 does.
  */
 export const DYNAMIC_HEAPS: ReadonlySet<string> = new Set(['orders-net10-datas-linux-x64']);
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BufferSource, FormatError } from '../../src/lib/bytes/index.ts';
 import type { Dump, NativeModule } from '../../src/lib/container/index.ts';
-import { withImageFile } from '../../src/lib/image/index.ts';
+import { PeImage, withImageFile } from '../../src/lib/image/index.ts';
 import { openMemory } from '../../src/lib/memory/index.ts';
 
 const BASE = 0x7f0000000000;
@@ -96,5 +96,77 @@ describe('the runtime’s own file beside a heap dump', () => {
         expect(error, `byte ${i}`).toMatchObject({ kind: expect.stringMatching(/format|read/) });
       }
     }
+  });
+});
+
+const PE_BASE = 0x7ff600000000;
+const TIMESTAMP = 0x5f3759df;
+
+/** A DLL, written after the PE/COFF specification: headers, .rdata with an export and a relocated pointer, .data, .reloc. */
+function dll(timestamp: number): Uint8Array {
+  const bytes = new Uint8Array(0x1000);
+  const view = new DataView(bytes.buffer);
+  const u32 = (at: number, ...values: number[]) => values.forEach((value, i) => view.setUint32(at + 4 * i, value, true));
+  const text = (at: number, value: string) => bytes.set(new TextEncoder().encode(value), at);
+  view.setUint16(0, 0x5a4d, true);
+  u32(0x3c, 0x80);
+  u32(0x80, 0x4550);
+  view.setUint16(0x84, 0x8664, true);
+  view.setUint16(0x86, 3, true);
+  u32(0x88, timestamp);
+  view.setUint16(0x94, 0xf0, true);
+  view.setUint16(0x98, 0x20b, true);
+  view.setBigUint64(0x98 + 24, 0x180000000n, true);
+  u32(0x98 + 56, 0x4000, 0x400);
+  u32(0x98 + 108, 16);
+  u32(0x98 + 112, 0x1000, 0x80);
+  u32(0x98 + 112 + 40, 0x3000, 12);
+  const section = (i: number, name: string, rva: number, offset: number, characteristics: number) => {
+    const at = 0x98 + 0xf0 + 40 * i;
+    text(at, name);
+    u32(at + 8, 0x400, rva, 0x400, offset);
+    u32(at + 36, characteristics);
+  };
+  section(0, '.rdata', 0x1000, 0x400, 0x40000040);
+  section(1, '.data', 0x2000, 0x800, 0xc0000040);
+  section(2, '.reloc', 0x3000, 0xc00, 0x42000040);
+  // Export directory: one name; the descriptor lies behind it.
+  u32(0x400 + 20, 1, 1, 0x1040, 0x1044, 0x1048);
+  u32(0x440, 0x1200, 0x1050);
+  text(0x450, 'DotNetRuntimeContractDescriptor\0');
+  text(0x600, 'DNCCDAC\0');
+  view.setBigUint64(0x610, 0x180001300n, true);
+  text(0x800, 'initial value of a variable');
+  u32(0xc00, 0x1000, 12);
+  view.setUint16(0xc08, 0xa210, true);
+  return bytes;
+}
+
+/** A heap dump of Windows: of the DLL only its data, as the process changed it. */
+function windowsDump(): { dump: Dump; module: NativeModule } {
+  const bytes = new Uint8Array(0x1000).fill(0x55);
+  const own: NativeModule = { base: PE_BASE, size: 0x4000, path: 'C:\\x\\coreclr.dll', timestamp: TIMESTAMP, checksum: 0, version: '10.0.1226.42308' };
+  return {
+    module: own,
+    dump: {
+      format: 'minidump', os: 'windows', architecture: 'x64', pointerSize: 8, source: new BufferSource(bytes), ranges: [{ address: PE_BASE + 0x2000, size: 0x1000, offset: 0 }],
+      missing: [], regions: [], modules: [own], threads: [], flags: 0, osVersion: '', warnings: [],
+    },
+  };
+}
+
+describe('coreclr.dll beside a heap dump of Windows', () => {
+  test('its headers, exports and constants come from the file, relocated; its data does not', () => {
+    const { dump: heap, module: own } = windowsDump();
+    const memory = openMemory(withImageFile(heap, own, new BufferSource(dll(TIMESTAMP))));
+    expect(PeImage.open(memory, PE_BASE).exports().get('DotNetRuntimeContractDescriptor')).toBe(PE_BASE + 0x1200);
+    expect(memory.utf8(PE_BASE + 0x1200, 8)).toBe('DNCCDAC');
+    expect(memory.pointer(PE_BASE + 0x1210)).toBe(PE_BASE + 0x1300);
+    expect(memory.u8(PE_BASE + 0x2000)).toBe(0x55);
+  });
+
+  test('another build is refused, with both identities', () => {
+    const { dump: heap, module: own } = windowsDump();
+    expect(() => withImageFile(heap, own, new BufferSource(dll(1)))).toThrow(/has 000000014000, the process ran 5F3759DF4000/);
   });
 });
