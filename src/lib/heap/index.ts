@@ -12,6 +12,7 @@ export * from './paths.ts';
 export * from './reach.ts';
 export * from './references.ts';
 export * from './roots.ts';
+export * from './runtime-async.ts';
 export * from './segments.ts';
 export * from './stack-roots.ts';
 export * from './static-slots.ts';

@@ -181,7 +181,8 @@ export class Frames {
     captured.ip = field('CaptureRip');
     const values = at + layouts.offset('HelperMethodFrame', 'Captured');
     CALLEE_SAVED_ORDER[dump.os].forEach((name, i) => restore(memory, captured, name, values + 8 * i));
-    setStackPointer(captured, field('CaptureRsp'));
+    // Captured inside the function that captures: its return address is still on the stack (vm/amd64/gmsamd64.cpp, unwindLazyState).
+    setStackPointer(captured, field('CaptureRsp') + 8);
     if (!this.#byTables(captured)) return false;
     assignContext(context, captured);
     return true;

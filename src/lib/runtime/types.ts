@@ -1,6 +1,7 @@
 import { FormatError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
 import { ElementType } from '../image/index.ts';
+import { continuationName } from './continuations.ts';
 import type { Inferred } from './framework/inferred.ts';
 import type { ClrModule, Modules } from './modules.ts';
 import type { Target } from './target.ts';
@@ -54,6 +55,8 @@ export class Types {
   readonly stringMethodTable: Address;
   readonly objectMethodTable: Address;
   readonly exceptionMethodTable: Address;
+  /** EEClass that all types share which the JIT makes for waiting async methods (.NET 11). */
+  readonly #continuationClass: Address;
   readonly #tables = new Map<Address, MethodTable | undefined>();
   readonly #names = { sos: new Map<Address, string>(), managed: new Map<Address, string>() };
   readonly #o;
@@ -72,6 +75,7 @@ export class Types {
     this.stringMethodTable = wellKnown('StringMethodTable');
     this.objectMethodTable = wellKnown('ObjectMethodTable');
     this.exceptionMethodTable = wellKnown('ExceptionMethodTable');
+    this.#continuationClass = wellKnown('ContinuationSingletonEEClass') || -1;
     const mt = (field: string) => layouts.offset('MethodTable', field);
     this.#o = {
       size: layouts.size('MethodTable'), flags: mt('MTFlags'), baseSize: mt('BaseSize'), flags2: mt('MTFlags2'), parent: mt('ParentMethodTable'), module: mt('Module'),
@@ -119,7 +123,10 @@ export class Types {
       else if (tag !== 0 && tag === o.indirectTag) canonical = m.tryPointer(tagged - tag) ?? 0;
       if (!m.has(canonical, o.size)) return undefined;
       eeClass = m.pointer(canonical + o.eeClass);
-      if (eeClass % 2 !== 0 || !m.has(eeClass, o.classMethodTable + p) || m.pointer(eeClass + o.classMethodTable) !== canonical) return undefined;
+      if (eeClass % 2 !== 0 || !m.has(eeClass, o.classMethodTable + p)) return undefined;
+      const owner = m.pointer(eeClass + o.classMethodTable);
+      if (owner !== canonical && eeClass !== this.#continuationClass) return undefined;
+      canonical = owner;
     }
     const category = flags & MtFlag.CategoryMask;
     const isArray = category === MtFlag.MdArray || category === MtFlag.SzArray;
@@ -238,6 +245,7 @@ export class Types {
     if (!table) return handle ? `<unknown type ${handle.toString(16)}>` : '';
     if (table.isFree) return 'Free';
     if (table.isArray) return this.name(table.perInstInfo, style, depth + 1) + this.#brackets(table);
+    if (table.eeClass === this.#continuationClass) return continuationName(this.target, handle, table.baseSize);
     const metadata = this.moduleOf(table).metadata;
     if (!metadata) return `<unknown type ${handle.toString(16)}>`;
     // Types that hold the methods of DynamicMethods have no row.

@@ -7,6 +7,7 @@ import type { MethodTable } from '../../runtime/index.ts';
 import type { CommandDef, ParsedArgs } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { parseNumber } from '../parse.ts';
+import { runtimeAsyncStacks } from './dumpasync-runtime.ts';
 import { AsyncText } from './dumpasync-text.ts';
 
 const STEP = 8192;
@@ -43,9 +44,14 @@ export const dumpasync: CommandDef = {
 function* run(context: CommandContext, args: ParsedArgs): ReturnType<CommandDef['run']> {
   const { clr } = context;
   if (clr.target.major >= 11) {
+    // In the words of SOS, which leaves such methods out; here their stacks follow the others.
     yield message('warning', {
-      en: "Warning: .NET 11+ uses runtime-async which changes how async state machines work.\nThe dump async command doesn't fully support .NET 11+ async stacks. They may be incomplete or missing.",
-      'zh-tw': '警告：.NET 11 以後由執行階段直接執行非同步方法，此處的堆疊可能不完整或遺漏。',
+      en: 'Warning: .NET 11+ uses runtime-async which changes how async state machines work.',
+      'zh-tw': '警告：.NET 11 以後由執行階段直接暫停與繼續非同步方法，狀態機的運作方式因此不同。',
+    });
+    yield message('warning', {
+      en: "The dump async command doesn't fully support .NET 11+ async stacks. They may be incomplete or missing.",
+      'zh-tw': '這類方法的堆疊可能不完整或遺漏。',
     });
   }
   const reader = new AsyncReader(clr);
@@ -66,6 +72,7 @@ function* run(context: CommandContext, args: ParsedArgs): ReturnType<CommandDef[
     }
     if (args.has('-coalesce')) yield* text.coalesced(tops);
     else yield* text.stacks(tops, args.has('-fields'));
+    yield* runtimeAsyncStacks(context, objects, wanted, tops.length);
   }
 }
 
