@@ -77,6 +77,11 @@ export const SAMPLES: readonly Sample[] = [
     shows: 'an unhandled ApplicationException over PaymentRejectedException, InvalidOperationException, NullReferenceException',
     types: ['PaymentBatch.Payment', 'PaymentBatch.PaymentRejectedException'],
   },
+  ...['8.0.33', '9.0.22'].map((runtime): Sample => ({
+    id: `crash-net${runtime.split('.')[0]}-linux-x64`, program: 'PaymentBatch', ends: 'crash', runtime,
+    shows: `the same on .NET ${runtime.split('.')[0]}`,
+    types: ['PaymentBatch.Payment', 'PaymentBatch.PaymentRejectedException'],
+  })),
   {
     id: 'crash-net11-linux-x64', program: 'PaymentBatch', ends: 'crash', runtime: '11.0.0',
     shows: 'the same on .NET 11',

@@ -1,7 +1,7 @@
 import { isDumpError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
 import { GcStackWalker, liveFrameSlots, protectedSlots, reportedFrames, SlotFlag } from '../runtime/index.ts';
-import type { ClrThread, GcFrame, ReportedFrame } from '../runtime/index.ts';
+import type { ClrThread, CodeInfo, GcFrame, ReportedFrame } from '../runtime/index.ts';
 import type { Clr } from './clr.ts';
 import { objectContaining } from './containing.ts';
 
@@ -43,7 +43,7 @@ export function* stackReferences(clr: Clr, thread: ClrThread, missed?: (ip: Addr
   const native = clr.target.dump.threads.find((t) => t.id === thread.osId);
   if (!native) return;
   const walker = new GcStackWalker(clr.target, clr.code);
-  for (const reported of reportedFrames(clr.target, walker.walk(native.registers, thread.frame), thread.exceptionTracker)) {
+  for (const reported of reportedFrames(clr.target, walker.walk(native.registers, thread.frame), thread.exceptionTracker, (code) => dispatchesExceptions(clr, code))) {
     const { frame } = reported;
     try {
       if (frame.kind === 'managed') yield* managedRoots(clr, frame, reported);
@@ -53,6 +53,12 @@ export function* stackReferences(clr: Clr, thread: ClrThread, missed?: (ip: Addr
       missed?.(frame.ip, error);
     }
   }
+}
+
+/** System.Runtime.EH: the class library's own part of exception handling. */
+function dispatchesExceptions(clr: Clr, code: CodeInfo): boolean {
+  const method = clr.methods.find(code.methodDesc);
+  return method !== undefined && clr.types.name(method.methodTable.address, 'sos') === 'System.Runtime.EH';
 }
 
 type Step<Kind extends GcFrame['kind']> = Extract<GcFrame, { kind: Kind }>;

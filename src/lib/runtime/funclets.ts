@@ -73,9 +73,10 @@ function trackers(target: Target, first: Address): Tracker[] {
 /**
  * Which frames of a walk hold references (vm/stackwalk.cpp, StackFrameIterator::Filter, in the mode of the garbage collector).
  * A catch or finally handler runs in the frame of its method and sees the method's variables: it reports them, the frames
- * between it and its method are dead, and the method itself adds nothing. Frames an exception has unwound are dead too.
+ * between it and its method are dead, and the method itself adds nothing. Frames an exception has unwound are dead too. Alive between
+ * them is only the code that called the handler, which is managed itself in .NET 9: `dispatches` knows it.
  */
-export function* reportedFrames(target: Target, frames: Iterable<GcFrame>, exceptionTracker: Address): Generator<ReportedFrame> {
+export function* reportedFrames(target: Target, frames: Iterable<GcFrame>, exceptionTracker: Address, dispatches: (code: CodeInfo) => boolean): Generator<ReportedFrame> {
   const active = trackers(target, exceptionTracker);
   const unwound = (callerSp: Address) => active.some((t) => t.unwinding && t.low < callerSp && callerSp <= t.high);
   const list = [...frames];
@@ -91,7 +92,10 @@ export function* reportedFrames(target: Target, frames: Iterable<GcFrame>, excep
     let parentOfFunclet = false;
     let resumesIn: ReportedFrame['resumesIn'];
     if (parent !== undefined) {
-      if (frame.callerSp !== parent) continue;
+      if (frame.callerSp !== parent) {
+        if (!dead && dispatches(frame.code)) yield { frame, parentOfFunclet: false, filter: false, resumesIn: undefined };
+        continue;
+      }
       const tracker = active[0];
       if (!dead && !funcletReported && tracker?.callerOfCatcher === parent) resumesIn = { start: tracker.catchStart, end: tracker.catchEnd };
       else parentOfFunclet = true;

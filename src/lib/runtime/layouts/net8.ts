@@ -7,6 +7,7 @@ import type { LayoutTable } from '../layouts.ts';
 
 /** What both operating systems share. A MethodDesc has 8 bytes here; its code pointer came with .NET 9. */
 const COMMON: LayoutTable = {
+  FaultingExceptionFrame: { TargetContext: 0x20 },
   Thread: { State: 8, PreemptiveGCDisabled: 12, Frame: 0x10, Id: 0x20, AllocContext: 0x58 },
   GCAllocContext: { Pointer: 0, Limit: 8 },
   PEAssembly: { PEImage: 8 },
