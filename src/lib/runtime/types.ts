@@ -75,7 +75,8 @@ export class Types {
     this.stringMethodTable = wellKnown('StringMethodTable');
     this.objectMethodTable = wellKnown('ObjectMethodTable');
     this.exceptionMethodTable = wellKnown('ExceptionMethodTable');
-    this.#continuationClass = wellKnown('ContinuationSingletonEEClass') || -1;
+    const singleton = layouts.tryGlobal('ContinuationSingletonEEClass');
+    this.#continuationClass = (singleton === undefined ? 0 : memory.tryPointer(singleton)) || -1;
     const mt = (field: string) => layouts.offset('MethodTable', field);
     this.#o = {
       size: layouts.size('MethodTable'), flags: mt('MTFlags'), baseSize: mt('BaseSize'), flags2: mt('MTFlags2'), parent: mt('ParentMethodTable'), module: mt('Module'),
