@@ -16,7 +16,7 @@ export const COMMANDS_DOC = new URL('../docs/commands.md', import.meta.url);
 /** Dumps with a recording and the letter that stands for each in the table. */
 const LETTERS: Readonly<Record<string, string>> = {
   'redis-oom-win-x64': 'W', 'redis-oom-linux-x64': 'L', 'crash-win-x64-net10': 'C', 'objects-win-x64-net9': 'O', 'deadlock-linux-x64': 'D', 'asynchang-linux-x64': 'A',
-  'orders-net11-linux-x64': 'N', 'stresslog-linux-x64': 'G', 'crash-linux-x64': 'P', 'finalizer-linux-x64': 'F', 'leak-linux-x64': 'K', 'loh-linux-x64': 'B', 'starvation-linux-x64': 'S', 'strings-linux-x64': 'T', 'highcpu-linux-x64': 'H', 'oncall-linux-x64': 'Q',
+  'orders-x86-win': 'X', 'orders-net11-linux-x64': 'N', 'stresslog-linux-x64': 'G', 'crash-linux-x64': 'P', 'finalizer-linux-x64': 'F', 'leak-linux-x64': 'K', 'loh-linux-x64': 'B', 'starvation-linux-x64': 'S', 'strings-linux-x64': 'T', 'highcpu-linux-x64': 'H', 'oncall-linux-x64': 'Q',
 };
 const DUMPS = [...Object.keys(LETTERS)].filter((dump) => recordedDumps().includes(dump));
 
