@@ -1,30 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { DIST, ensureBuilt, finished, launch, record, watch } from './browser.ts';
-import { serve } from './server.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { BrowserContext, Page } from 'playwright-core';
+import { finished, record, site, watch } from './browser.ts';
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof serve>>;
+const served = site();
 let context: BrowserContext;
 let page: Page;
 let problems: string[];
 
 beforeAll(async () => {
-  ensureBuilt();
-  server = await serve(DIST);
-  browser = await launch();
-  context = await browser.newContext({ viewport: { width: 390, height: 844 }, acceptDownloads: true });
+  context = await served.browser.newContext({ viewport: { width: 390, height: 844 }, acceptDownloads: true });
   page = await context.newPage();
-  problems = watch(page, server.url);
+  problems = watch(page, served.url);
   await record(page);
 });
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
 
-const open = (path: string) => page.goto(`${server.url}${path}`);
+const open = (path: string) => page.goto(`${served.url}${path}`);
 const exercise = (id: string) => page.locator(`#ev-${id}`);
 
 async function download(click: () => Promise<void>): Promise<string> {

@@ -1,30 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Browser } from 'playwright-core';
-import { DIST, ensureBuilt, finished, launch, record, watch } from './browser.ts';
-import { serve } from './server.ts';
+import { expect, test } from 'vitest';
+import { finished, record, site, watch } from './browser.ts';
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof serve>>;
-
-beforeAll(async () => {
-  ensureBuilt();
-  server = await serve(DIST);
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const served = site();
 
 test('its WebAssembly is fetched when u runs, once, from our own origin and under the policy of the page', async () => {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, serviceWorkers: 'block' });
-  const problems = watch(page, server.url);
+  const page = await served.browser.newPage({ viewport: { width: 1280, height: 900 }, serviceWorkers: 'block' });
+  const problems = watch(page, served.url);
   const fetched: string[] = [];
   page.context().on('request', (request) => {
     if (/iced.*\.wasm$/.test(new URL(request.url()).pathname)) fetched.push(request.url());
   });
   await record(page);
-  await page.goto(`${server.url}/en/guide/8-the-exception/`);
+  await page.goto(`${served.url}/en/guide/8-the-exception/`);
   const policy = await page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute('content');
   expect(policy).toContain("'wasm-unsafe-eval'");
   await page.locator('.term-live').first().click();
@@ -38,7 +25,7 @@ test('its WebAssembly is fetched when u runs, once, from our own origin and unde
   expect(shown.status).toBe('ok');
   expect(shown.text).toContain('00000000`68d1d22e ff142558c50a68  call    qword ptr [00000000`680ac558] (System.Object..ctor(), mdToken: 00000000060006ED)');
   expect(fetched).toHaveLength(1);
-  expect(fetched[0]).toMatch(new RegExp(`^${server.url}/_astro/iced_x86_bg[.-][\\w-]+\\.wasm$`));
+  expect(fetched[0]).toMatch(new RegExp(`^${served.url}/_astro/iced_x86_bg[.-][\\w-]+\\.wasm$`));
   await run('u 68d1d210 L2');
   expect((await finished(page, 'u 68d1d210 L2')).text).toContain('push    rbp');
   expect(fetched).toHaveLength(1);
@@ -47,10 +34,10 @@ test('its WebAssembly is fetched when u runs, once, from our own origin and unde
 });
 
 test('without a connection the command says so, and works when there is one again', async () => {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, serviceWorkers: 'block' });
+  const page = await served.browser.newPage({ viewport: { width: 1280, height: 900 }, serviceWorkers: 'block' });
   await record(page);
   await page.context().route(/iced.*\.wasm$/, (route) => route.abort());
-  await page.goto(`${server.url}/zh-tw/guide/8-the-exception/`);
+  await page.goto(`${served.url}/zh-tw/guide/8-the-exception/`);
   await page.locator('.term-live').first().click();
   await page.waitForSelector('dump-terminal.is-live');
   const run = (command: string) => page.evaluate((c) => void (document.querySelector('dump-terminal') as unknown as { run(c: string): Promise<void> }).run(c), command);

@@ -1,20 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { DIST, ensureBuilt, launch, watch } from './browser.ts';
-import { serve } from './server.ts';
+import { describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { site, watch } from './browser.ts';
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof serve>>;
-
-beforeAll(async () => {
-  ensureBuilt();
-  server = await serve(DIST);
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const served = site();
 
 const definition = (page: Page) => page.locator('#def-sync-block');
 const term = (page: Page) => page.locator('a.gloss[href$="#term-sync-block"]');
@@ -25,9 +13,9 @@ const inside = (page: Page) => definition(page).evaluate((box) => {
 
 describe('terms of the glossary in articles', () => {
   test.each([['en', 'sync block', /contended lock/], ['zh-tw', '同步區塊', /有人爭用/]] as const)('show their definition on hover and focus, hide it on Escape (%s)', async (lang, word, meaning) => {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    const problems = watch(page, server.url);
-    await page.goto(`${server.url}/${lang}/kb/deadlock/`);
+    const page = await served.browser.newPage({ viewport: { width: 1280, height: 900 } });
+    const problems = watch(page, served.url);
+    await page.goto(`${served.url}/${lang}/kb/deadlock/`);
     expect(await term(page).count()).toBe(1);
     expect((await term(page).innerText()).toLowerCase()).toBe(word);
     expect(await term(page).getAttribute('aria-describedby')).toBe('def-sync-block');
@@ -57,8 +45,8 @@ describe('terms of the glossary in articles', () => {
   });
 
   test('show it at the first tap and follow the link at the second', async () => {
-    const page = await browser.newPage({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
-    await page.goto(`${server.url}/zh-tw/kb/deadlock/`);
+    const page = await served.browser.newPage({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
+    await page.goto(`${served.url}/zh-tw/kb/deadlock/`);
     await term(page).tap();
     await definition(page).waitFor({ state: 'visible' });
     expect(await inside(page)).toBe(true);
@@ -72,9 +60,9 @@ describe('terms of the glossary in articles', () => {
   });
 
   test('are plain links without JavaScript, each once, never in code, headings, tables or links', async () => {
-    const page = await browser.newPage({ javaScriptEnabled: false });
+    const page = await served.browser.newPage({ javaScriptEnabled: false });
     for (const path of ['/en/kb/memory-leak/', '/zh-tw/guide/5-cordll/', '/en/course/mentors/']) {
-      await page.goto(server.url + path);
+      await page.goto(served.url + path);
       const links = await page.locator('a.gloss').evaluateAll((all) => all.map((a) => ({ id: a.getAttribute('aria-describedby') ?? '', bad: a.closest('h1,h2,h3,h4,code,pre,td,th,dump-terminal,button') !== null || a.parentElement?.closest('a') !== null })));
       expect(links.length, path).toBeGreaterThan(2);
       expect(new Set(links.map((l) => l.id)).size, path).toBe(links.length);

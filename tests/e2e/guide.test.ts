@@ -1,31 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { DIST, ensureBuilt, finished, launch, record, watch } from './browser.ts';
-import { serve } from './server.ts';
+import { describe, expect, test } from 'vitest';
+import { finished, site } from './browser.ts';
 
 const STEPS = ['1-right-dump', '2-right-windbg', '3-open-the-dump', '4-symbols', '5-cordll', '6-exceptions-by-type', '7-instances', '8-the-exception'];
 const ERROR = "ERR Error running script (call to f_71fe2e7962348b06aa8ce3e244cdb3f774b4f549): @user_script:4: @user_script: 4: -OOM command not allowed when used memory > 'maxmemory'.";
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof serve>>;
+const served = site();
 
-beforeAll(async () => {
-  ensureBuilt();
-  server = await serve(DIST);
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-async function open(path: string, options: Parameters<Browser['newPage']>[0] = {}): Promise<{ page: Page; problems: string[] }> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
-  const problems = watch(page, server.url);
-  await record(page);
-  await page.goto(server.url + path);
-  return { page, problems };
-}
+const { open } = served;
 
 describe.each(['en', 'zh-tw'])('the guide in %s', (lang) => {
   test.each(STEPS)('step %s runs live', async (step) => {

@@ -2,40 +2,33 @@ import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { openPackedDirectory } from '../../src/cli/packed-directory.ts';
-import { DIST, ensureBuilt, finished, launch, record, ROOT, watch } from './browser.ts';
-import { serve } from './server.ts';
+import { finished, record, ROOT, site, watch } from './browser.ts';
 import { withoutRuntimeImage } from '../support/heap-dump.ts';
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof serve>>;
+const served = site();
 const folder = mkdtempSync(join(tmpdir(), 'dumplab-lab-'));
 const file = join(folder, 'mine.dmp');
 
 beforeAll(async () => {
-  ensureBuilt();
   // A plain minidump with 5 GB of nothing behind it (a sparse file): no page could hold it.
   const source = openPackedDirectory(join(ROOT, 'public/sample-dumps/crash-win-x64-net10'));
   const out = openSync(file, 'w');
   for (let at = 0; at < source.size; at += 1 << 20) writeSync(out, source.read(at, Math.min(1 << 20, source.size - at)), 0, undefined, at);
   ftruncateSync(out, 5 * 2 ** 30);
   closeSync(out);
-  server = await serve(DIST);
-  browser = await launch();
 });
 afterAll(async () => {
-  await browser?.close();
-  await server?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
 async function open(path: string): Promise<{ page: Page; problems: string[]; requests: string[] }> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-  const problems = watch(page, server.url);
+  const page = await served.browser.newPage({ viewport: { width: 1280, height: 900 } });
+  const problems = watch(page, served.url);
   const requests: string[] = [];
   await record(page);
-  await page.goto(server.url + path);
+  await page.goto(served.url + path);
   page.on('request', (request) => requests.push(`${request.method()} ${new URL(request.url()).pathname}`));
   return { page, problems, requests };
 }

@@ -1,30 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { DIST, ensureBuilt, finished, launch, record, watch } from './browser.ts';
-import { serve } from './server.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { finished, record, site, watch } from './browser.ts';
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof serve>>;
+const served = site();
 let page: Page;
 let problems: string[];
 
 beforeAll(async () => {
-  ensureBuilt();
-  server = await serve(DIST);
-  browser = await launch();
-  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, acceptDownloads: true });
+  const context = await served.browser.newContext({ viewport: { width: 390, height: 844 }, acceptDownloads: true });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   page = await context.newPage();
-  problems = watch(page, server.url);
+  problems = watch(page, served.url);
   await record(page);
 });
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
 
-const open = (path: string) => page.goto(`${server.url}${path}`);
+const open = (path: string) => page.goto(`${served.url}${path}`);
 
 describe('evidence', () => {
   test('a link holds the commands; the lab shows them and runs them when asked', async () => {

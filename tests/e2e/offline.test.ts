@@ -1,27 +1,16 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { DIST, ensureBuilt, finished, launch, record, watch } from './browser.ts';
+import { describe, expect, test } from 'vitest';
+import type { BrowserContext, Page } from 'playwright-core';
+import { DIST, finished, record, site, watch } from './browser.ts';
 import { serve } from './server.ts';
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof serve>>;
-
-beforeAll(async () => {
-  ensureBuilt();
-  server = await serve(DIST);
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const served = site();
 
 const STATE = (page: Page, state: string) => page.waitForFunction((wanted) => document.querySelector<HTMLElement>('offline-page')?.dataset['state'] === wanted, state);
 
-async function open(context: BrowserContext, path: string, url = server.url): Promise<{ page: Page; problems: string[] }> {
+async function open(context: BrowserContext, path: string, url = served.url): Promise<{ page: Page; problems: string[] }> {
   const page = await context.newPage();
   const problems = watch(page, url);
   await record(page);
@@ -46,7 +35,7 @@ async function runTerminal(page: Page): Promise<string> {
 
 describe('a saved page', () => {
   test.each([['en', /Save this page for offline use \([\d.]+ MB\)/, /work without a network/], ['zh-tw', /儲存本頁供離線使用（[\d.]+ MB）/, /沒有網路也能/]] as const)('works without a network, its terminal too (%s)', async (lang, label, done) => {
-    const context = await browser.newContext();
+    const context = await served.browser.newContext();
     const { page, problems } = await open(context, `/${lang}/guide/8-the-exception/`);
     await page.locator('.offline-save').waitFor({ state: 'visible' });
     expect(await page.locator('.offline-save').innerText()).toMatch(label);
@@ -64,13 +53,13 @@ describe('a saved page', () => {
     expect(verified.traffic).toBeGreaterThan(before);
     // The other language came with it.
     const other = lang === 'en' ? 'zh-tw' : 'en';
-    await page.goto(`${server.url}/${other}/guide/8-the-exception/`);
+    await page.goto(`${served.url}/${other}/guide/8-the-exception/`);
     expect(await page.locator('html').getAttribute('lang')).toBe(other === 'en' ? 'en' : 'zh-TW');
     await context.close();
   });
 
   test('ranges come as 206, with the right bytes', async () => {
-    const context = await browser.newContext();
+    const context = await served.browser.newContext();
     const { page } = await open(context, '/en/kb/crash/');
     await save(page);
     await context.setOffline(true);
@@ -86,10 +75,10 @@ describe('a saved page', () => {
   });
 
   test('is listed with its size, and gone when deleted', async () => {
-    const context = await browser.newContext();
+    const context = await served.browser.newContext();
     const { page } = await open(context, '/en/kb/crash/');
     await save(page);
-    await page.goto(`${server.url}/zh-tw/offline/`);
+    await page.goto(`${served.url}/zh-tw/offline/`);
     const entries = page.locator('.offline-entries li');
     await entries.first().waitFor();
     expect(await entries.count()).toBe(1);
@@ -100,14 +89,14 @@ describe('a saved page', () => {
     const left = await page.evaluate(async () => (await (await caches.open('dumplab-saved')).keys()).map((r) => new URL(r.url).pathname));
     expect(left).toEqual(['/offline-registry.json']);
     await context.setOffline(true);
-    await page.goto(`${server.url}/en/guide/2-right-windbg/`);
+    await page.goto(`${served.url}/en/guide/2-right-windbg/`);
     await page.locator('.offline-missed').waitFor({ state: 'visible' });
     expect(await page.locator('.offline-missed').innerText()).toMatch(/You are offline, and \/en\/guide\/2-right-windbg\/ is not saved/);
     await context.close();
   });
 
   test('without room is not saved, and says how much is missing', async () => {
-    const context = await browser.newContext();
+    const context = await served.browser.newContext();
     await context.addInitScript(() => {
       Object.defineProperty(StorageManager.prototype, 'estimate', { value: async () => ({ quota: 3_000_000, usage: 1_000_000 }) });
     });
@@ -132,15 +121,15 @@ describe('a saved page', () => {
 
 describe('pages that were visited', () => {
   test('can be read again, the first one included; an unsaved dump is refused in words', async () => {
-    const context = await browser.newContext();
+    const context = await served.browser.newContext();
     const { page } = await open(context, '/en/kb/deadlock/');
     await page.locator('.offline-save').waitFor({ state: 'visible' });
     await page.waitForFunction(async () => (await caches.match(location.href)) !== undefined);
-    await page.goto(`${server.url}/en/kb/high-cpu/`);
+    await page.goto(`${served.url}/en/kb/high-cpu/`);
     await page.waitForFunction(async () => (await caches.match(location.href)) !== undefined);
     await context.setOffline(true);
     for (const path of ['/en/kb/deadlock/', '/en/kb/high-cpu/']) {
-      await page.goto(server.url + path);
+      await page.goto(served.url + path);
       expect(await page.locator('h1').innerText()).not.toBe('Offline use');
       expect(await page.evaluate(() => getComputedStyle(document.querySelector('.term') as Element).borderTopLeftRadius)).not.toBe('0px');
     }
@@ -156,7 +145,7 @@ describe('a new version of the site', () => {
     cpSync(DIST, folder, { recursive: true, filter: (source) => !source.includes('/sample-dumps') });
     symlinkSync(join(DIST, 'sample-dumps'), join(folder, 'sample-dumps'));
     const own = await serve(folder);
-    const context = await browser.newContext();
+    const context = await served.browser.newContext();
     try {
       const { page } = await open(context, '/en/kb/crash/', own.url);
       await save(page);
@@ -186,7 +175,7 @@ describe('a new version of the site', () => {
 
 describe('without service workers', () => {
   test('the site works, and offers nothing it cannot do', async () => {
-    const context = await browser.newContext({ serviceWorkers: 'block' });
+    const context = await served.browser.newContext({ serviceWorkers: 'block' });
     await context.addInitScript(() => {
       delete (Navigator.prototype as unknown as { serviceWorker?: unknown }).serviceWorker;
       Object.defineProperty(window, 'caches', { get: () => { throw new DOMException('forbidden', 'SecurityError'); } });
@@ -194,7 +183,7 @@ describe('without service workers', () => {
     const { page, problems } = await open(context, '/en/guide/8-the-exception/');
     expect(await runTerminal(page)).toContain('OOM command not allowed');
     expect(await page.locator('offline-page').isVisible()).toBe(false);
-    await page.goto(`${server.url}/en/offline/`);
+    await page.goto(`${served.url}/en/offline/`);
     await page.waitForFunction(() => /does not keep pages for offline use/.test(document.querySelector('.offline-missed')?.textContent ?? ''));
     expect(problems).toEqual([]);
     await context.close();
@@ -203,15 +192,15 @@ describe('without service workers', () => {
 
 describe('everything of the course', () => {
   test('is saved with one button, search included', async () => {
-    const context = await browser.newContext();
+    const context = await served.browser.newContext();
     const { page, problems } = await open(context, '/en/offline/');
     await page.locator('.offline-save').click();
     await page.waitForFunction(() => /Everything of the course is saved/.test(document.querySelector('.offline-status')?.textContent ?? ''), undefined, { timeout: 60_000 });
     expect(problems).toEqual([]);
     await context.setOffline(true);
-    await page.goto(`${server.url}/en/kb/deadlock/`);
+    await page.goto(`${served.url}/en/kb/deadlock/`);
     expect(await runTerminal(page)).toMatch(/\S/);
-    await page.goto(`${server.url}/zh-tw/course/level-2-investigator/`);
+    await page.goto(`${served.url}/zh-tw/course/level-2-investigator/`);
     expect(await runTerminal(page)).toMatch(/\S/);
     await page.locator('button[data-open-modal]').click();
     await page.locator('.pagefind-ui__search-input').fill('finalizer');

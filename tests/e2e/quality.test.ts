@@ -1,37 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Browser } from 'playwright-core';
-import { DIST, ensureBuilt, launch, pages, watch } from './browser.ts';
-import { serve } from './server.ts';
+import { describe, expect, test } from 'vitest';
+import { DIST, pages, site, watch } from './browser.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof serve>>;
-
-beforeAll(async () => {
-  ensureBuilt();
-  server = await serve(DIST);
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const served = site();
 
 interface Violation { readonly id: string; readonly nodes: { readonly html: string; readonly failureSummary?: string }[] }
 
 describe('accessibility', () => {
   test.each(['dark', 'light'])('axe finds nothing on any page (%s)', async (theme) => {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: theme as 'dark' | 'light', bypassCSP: true });
+    const context = await served.browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: theme as 'dark' | 'light', bypassCSP: true });
     const found: string[] = [];
     const waiting = pages().filter((p) => p !== '/');
     const look = async (): Promise<void> => {
       const page = await context.newPage();
       for (let path = waiting.pop(); path; path = waiting.pop()) {
-        await page.goto(server.url + path);
+        await page.goto(served.url + path);
         await page.evaluate((t) => { document.documentElement.dataset['theme'] = t; }, theme);
         await page.evaluate(AXE);
         const violations = await page.evaluate(async () => (await (window as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe.run()).violations);
@@ -47,10 +34,10 @@ describe('accessibility', () => {
 describe('every page', () => {
   test('loads without errors, policy violations or foreign requests', async () => {
     const found: string[] = [];
-    const page = await browser.newPage();
-    const problems = watch(page, server.url);
+    const page = await served.browser.newPage();
+    const problems = watch(page, served.url);
     for (const path of pages()) {
-      await page.goto(server.url + path);
+      await page.goto(served.url + path);
       await page.waitForLoadState('load');
       for (const problem of problems.splice(0)) found.push(`${path}: ${problem}`);
     }

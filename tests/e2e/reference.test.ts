@@ -1,27 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { DIST, ensureBuilt, finished, launch, record, watch } from './browser.ts';
-import { serve } from './server.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { finished, record, site, watch } from './browser.ts';
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof serve>>;
+const served = site();
 let page: Page;
 let problems: string[];
 
 beforeAll(async () => {
-  ensureBuilt();
-  server = await serve(DIST);
-  browser = await launch();
-  page = await (await browser.newContext({ viewport: { width: 390, height: 844 } })).newPage();
-  problems = watch(page, server.url);
+  page = await (await served.browser.newContext({ viewport: { width: 390, height: 844 } })).newPage();
+  problems = watch(page, served.url);
   await record(page);
 });
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
 
-const open = (path: string) => page.goto(`${server.url}${path}`);
+const open = (path: string) => page.goto(`${served.url}${path}`);
 const wide = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 describe('the reference', () => {

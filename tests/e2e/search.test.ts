@@ -1,20 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Browser } from 'playwright-core';
-import { DIST, ensureBuilt, launch } from './browser.ts';
-import { serve } from './server.ts';
+import { expect, test } from 'vitest';
+import { site } from './browser.ts';
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof serve>>;
-
-beforeAll(async () => {
-  ensureBuilt();
-  server = await serve(DIST);
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const served = site();
 
 /** What people paste or type, and a page that must be among the first five. */
 const BOTH: readonly (readonly [query: string, page: string])[] = [
@@ -27,8 +14,8 @@ const OWN = {
 } as const;
 
 test.each(['en', 'zh-tw'] as const)('error texts and terms are found (%s)', async (lang) => {
-  const page = await browser.newPage();
-  await page.goto(`${server.url}/${lang}/guide/`);
+  const page = await served.browser.newPage();
+  await page.goto(`${served.url}/${lang}/guide/`);
   const wanted = [...BOTH, ...OWN[lang]];
   // As text: the test runner would rewrite an import() in a function.
   const found = (await page.evaluate(`(async (queries) => {

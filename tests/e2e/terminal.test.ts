@@ -1,29 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { DIST, ensureBuilt, finished, launch, record, watch } from './browser.ts';
-import { serve } from './server.ts';
+import { describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { finished, record, site } from './browser.ts';
 import { goLiveAndRun, longTasks, trace } from './trace.ts';
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof serve>>;
+const served = site();
 
-beforeAll(async () => {
-  ensureBuilt();
-  server = await serve(DIST);
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-async function open(path: string, options: Parameters<Browser['newPage']>[0] = {}): Promise<{ page: Page; problems: string[] }> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
-  const problems = watch(page, server.url);
-  await record(page);
-  await page.goto(server.url + path);
-  return { page, problems };
-}
+const { open } = served;
 
 const ran = (page: Page) => page.evaluate(() => (window as unknown as { ran: { command: string }[] }).ran.map((r) => r.command));
 const run = (page: Page, command: string) => page.evaluate((c) => void (document.querySelector('dump-terminal') as unknown as { run(c: string): Promise<void> }).run(c), command);
@@ -262,8 +244,8 @@ describe('the page stays responsive', () => {
     const measured: string[] = [];
     const longest: number[] = [];
     for (const step of [...STEPS, 'every object']) {
-      const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-      await page.goto(`${server.url}/en/${step === 'every object' ? 'lab' : `guide/${step}`}/`);
+      const page = await served.browser.newPage({ viewport: { width: 1280, height: 900 } });
+      await page.goto(`${served.url}/en/${step === 'every object' ? 'lab' : `guide/${step}`}/`);
       await page.waitForTimeout(1000);
       const stop = await trace(await page.context().newCDPSession(page));
       await page.evaluate(goLiveAndRun, step === 'every object' ? '!dumpheap' : undefined);
@@ -283,10 +265,10 @@ describe('the page stays responsive', () => {
 
 describe('copying', () => {
   test('commands come in the form of the debugger that is chosen', async () => {
-    const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
+    const context = await served.browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
     const page = await context.newPage();
     await record(page);
-    await page.goto(`${server.url}/en/guide/6-exceptions-by-type/`);
+    await page.goto(`${served.url}/en/guide/6-exceptions-by-type/`);
     const copied = async () => {
       await page.locator('.term-copy-commands').first().click();
       return page.evaluate(() => navigator.clipboard.readText());
