@@ -4,8 +4,7 @@ import type { Section } from './sections.ts';
 
 /** The listed difference of a section, if it has one. */
 export function differenceOf(dump: string, section: Section): Difference | undefined {
-  const raw = process.env['DUMPLAB_DUMPS'] !== undefined;
-  return DIFFERENCES.find((d) => !(d.packs && raw) && (!d.dumps || d.dumps.includes(dump)) && (!d.when || d.when.test(section.expected)) && (typeof d.command === 'string' ? d.command === section.command : d.command.test(section.command)));
+  return DIFFERENCES.find((d) => (!d.dumps || d.dumps.includes(dump)) && (!d.when || d.when.test(section.expected)) && (typeof d.command === 'string' ? d.command === section.command : d.command.test(section.command)));
 }
 
 /** The golden with the listed lines replaced. */

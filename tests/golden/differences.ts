@@ -9,8 +9,6 @@ export type Difference = {
   /** Only sections whose golden matches. */
   readonly when?: RegExp;
   readonly reason: string;
-  /** Holds for the published packs only: they lack pages that the raw dump has, until they are made anew. */
-  readonly packs?: true;
 } & (
   /** Lines of the golden by number (from 1) and what we print instead; all others are equal. */
   | { readonly kind: 'lines'; readonly lines: readonly (readonly [number: number, golden: string, ours: string])[] }
@@ -56,9 +54,6 @@ export const DIFFERENCES: readonly Difference[] = [
   { command: /^help /, kind: 'own', expect: /^Description:\n {2}\S.*\n\nUsage:\n {2}> /, reason: 'help is generated from what each command declares, in two languages' },
   { command: /^gcroot -all /, kind: 'answered', expect: /^Found \d+ unique roots\.$/m, reason: 'the recorded SOS no longer knows -all, which its help still describes; here it is accepted and changes nothing' },
   { command: /^dumpconcurrentdictionary /, when: /^EXCEPTION /, kind: 'rewrite', reason: "the first recordings name the exception a command ended with; dotnet-dump prints ERROR: and its message", rewrites: [[/^EXCEPTION \w+: /, 'ERROR: ']] },
-  { command: /^clrstack -(all -a|l|f -a -c 9|a -r|p -n -c 8)$/, dumps: ['redis-oom-linux-x64'], kind: 'pending', packs: true, reason: 'debug info and IL headers of library methods are not in the packs' },
-  { command: /^(pe -lines 7f6eb(486aae8|717b838)|ip2md 7F6EE867E44B)/, dumps: ['redis-oom-linux-x64'], kind: 'pending', packs: true, reason: 'debug info of methods in stack traces, and the PDBs inside images, are not in the packs' },
-  { command: /^clrstack -[ap]$/, dumps: ['redis-oom-linux-x64', 'redis-oom-win-x64', 'objects-win-x64-net9'], kind: 'pending', packs: true, reason: 'IL headers and debug info of library methods, which tell their variables, are not in the packs' },
   {
     command: 'syncblk', dumps: ['orders-net11-linux-x64'], kind: 'lines',
     reason: 'since .NET 11 a lock is a System.Threading.Lock object, whose waiters the DAC does not read; ours counts them (1 + 2 for each of three)',
@@ -88,10 +83,6 @@ export const DIFFERENCES: readonly Difference[] = [
     ],
   },
   { command: /^gcinfo /, dumps: ['orders-x86-win'], kind: 'pending', reason: 'the text of x86 GC info is not printed' },
-  {
-    command: 'clrstack -all', dumps: ['redis-oom-linux-x64', 'redis-oom-win-x64'], kind: 'rewrite', packs: true, reason: `${NO_WARNING}; the packs lack the PDBs that are inside images`,
-    rewrites: [[/ \[\/_\/src\/[^\]\n]*\.cs @ \d+\]$/gm, ''], [WARNING, '']],
-  },
   { command: 'clrstack -all', dumps: ['redis-oom-linux-x64', 'redis-oom-win-x64'], kind: 'rewrite', reason: NO_WARNING, rewrites: [[WARNING, '']] },
   { command: /^clrstack( -f| -a| -p)?$/, dumps: ['redis-oom-win-x64'], kind: 'rewrite', reason: NO_WARNING, rewrites: [[WARNING, '']] },
   {
@@ -119,8 +110,6 @@ export const DIFFERENCES: readonly Difference[] = [
     rewrites: [[/catch\(\$TR\$1E\)/g, 'catch(StackExchange.Redis.RedisServerException)']],
   },
   { command: 'clru -n 00007F6EE96BD495', kind: 'answered', expect: /^Begin 00007F6EE96BD4[0-9A-F]{2}, size [0-9a-f]+$/m, reason: 'SOS asks whether the method was compiled, not whether the address is code: of ReadyToRun code for a P/Invoke it says "Not jitted yet"' },
-  { command: 'clru -n -il -map 00007F6EE7889756', kind: 'pending', packs: true, reason: 'debug info of library methods is not in the packs' },
-  { command: /^dumpil (7f6ee9c64f28|7f6ee8667e08|-i 7F6EE7D8BEE8)$/, kind: 'pending', packs: true, reason: 'IL of library methods is not in the packs' },
   { command: /^dumpil 7f6ee(a6446e0|9010740|9c64f28|8667e08)$/, kind: 'rewrite', reason: 'SOS also tells an address inside itself (pImport)', rewrites: [[/^ilAddr is \S+ pImport is \S+\n/, '']] },
   {
     command: 'dumpil 7f6eb484d638', kind: 'rewrite', reason: 'SOS takes a method of a generic type for a plain one and fails to name it',

@@ -8,8 +8,9 @@ import { parseSections } from './sections.ts';
 
 const DUMP = 'redis-oom-linux-x64';
 
-/** The packs leave out pages of code that nothing read when they were made: return addresses in them cannot be told. Whole dumps are compared line by line. */
+/** The packs leave out the pages of the C library: the frame that called into it last, at the bottom of the stack, cannot be told. */
 const WHOLE = process.env['DUMPLAB_DUMPS'] !== undefined;
+const BOTTOM = '00007FFDEDBD6260 0000560755539BDA';
 
 /** LLDB shows functions that were inlined into their callers as frames of their own, by the debug files beside it. */
 const INLINED = ['00007FFDEDBD4C90 00007F6F66EA3ED8', '00007FFDEDBD4CD0 00007F6F66EA6500'];
@@ -37,13 +38,7 @@ describe(`${DUMP} prints what SOS prints in LLDB`, () => {
   test.each(['eestack -EE', 'dumpstack -EE'])('%s', (command) => {
     const golden = expected(command);
     expect(golden.length).toBeGreaterThan(500);
-    const ours = run(`!${command}`);
-    if (WHOLE) {
-      expect(ours).toBe(golden);
-      return;
-    }
-    const known = new Set(golden.split('\n'));
-    expect(ours.split('\n').filter((row) => !known.has(row))).toEqual([]);
+    expect(run(`!${command}`)).toBe(golden);
   });
 
   test('a range given the wrong way round', () => expect(run('!dumpstack 7ffdedbd5000 7ffdedbd4f00')).toBe(expected('dumpstack 7ffdedbd5000 7ffdedbd4f00')));
@@ -53,7 +48,7 @@ describe(`${DUMP} prints what SOS prints in LLDB`, () => {
     const ours = run('!clrstack -f');
     expect(golden).toHaveLength(27);
     if (WHOLE) expect(places(ours)).toEqual(golden);
-    else expect(golden.filter((place) => !places(ours).includes(place))).toEqual([]);
+    else expect(golden.filter((place) => !places(ours).includes(place))).toEqual([BOTTOM]);
     expect(ours).toContain('00007FFDEDBD4F60                  [InlinedCallFrame: 00007ffdedbd4f60] System.Private.CoreLib.dll!System.Threading.Thread.SleepInternal(Int32)\n');
   });
 
