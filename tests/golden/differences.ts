@@ -24,8 +24,6 @@ export type Difference = {
   | { readonly kind: 'pending' }
 );
 
-const WARNING = /SOS Warning: Loading symbols for dynamic assemblies is not yet supported\n/g;
-const NO_WARNING = 'SOS warns in the middle of a line that dynamic code has no symbols; its names need none';
 const LLDB_NAMES = 'lldb makes up names for functions without symbols; ours gives the module and the offset';
 
 export const DIFFERENCES: readonly Difference[] = [
@@ -83,13 +81,10 @@ export const DIFFERENCES: readonly Difference[] = [
     ],
   },
   { command: /^gcinfo /, dumps: ['orders-x86-win'], kind: 'pending', reason: 'the text of x86 GC info is not printed' },
-  { command: 'clrstack -all', dumps: ['redis-oom-linux-x64', 'redis-oom-win-x64'], kind: 'rewrite', reason: NO_WARNING, rewrites: [[WARNING, '']] },
-  { command: /^clrstack( -f| -a| -p)?$/, dumps: ['redis-oom-win-x64'], kind: 'rewrite', reason: NO_WARNING, rewrites: [[WARNING, '']] },
   {
     command: /^clrstack .*-r/, dumps: ['redis-oom-linux-x64'], kind: 'rewrite', reason: 'the recorded reader takes r8 for r9; NT_PRSTATUS says this',
-    rewrites: [[/^ {5}r8=([0-9a-f]{16}) {2}r9=([0-9a-f]{16})/gm, '     r8=$2  r9=$1'], [WARNING, '']],
+    rewrites: [[/^ {5}r8=([0-9a-f]{16}) {2}r9=([0-9a-f]{16})/gm, '     r8=$2  r9=$1']],
   },
-  { command: /^clrstack (-all -a|-l|-f -a -c 9)$/, dumps: ['redis-oom-linux-x64'], kind: 'rewrite', reason: NO_WARNING, rewrites: [[WARNING, '']] },
   {
     command: 'clru -n 00007F6EEC2FD961', kind: 'lines', reason: LLDB_NAMES,
     lines: [

@@ -13,6 +13,8 @@ import { NativeRows } from './native-rows.ts';
 import { heading, upper } from './pointer-text.ts';
 
 const MAX_FACTS = 300;
+/** What SOS says in the middle of the line of a dynamic method, where it looks for its source. */
+const NO_SYMBOLS = 'SOS Warning: Loading symbols for dynamic assemblies is not yet supported';
 
 export const clrstack: CommandDef = {
   name: 'clrstack',
@@ -95,7 +97,7 @@ function* stack(context: CommandContext, args: ParsedArgs, thread: ClrThread, in
     const source = frame.kind === 'managed' && !args.has('-n') ? clr.sourceLines.of(frame.ip, afterCall) : undefined;
     if (frame.kind === 'managed') managed++;
     else internal++;
-    yield frameLine(context, frame, args.has('-f'), source);
+    yield* frameLines(context, frame, args, source);
     if (references) yield* references.of(frame);
     if (frame.kind === 'managed') {
       methods.push(clr.methods.find(frame.code.methodDesc)?.signature ?? '');
@@ -126,20 +128,29 @@ function moduleOf(context: CommandContext, address: Address): string {
   return name ? `${name}!` : '';
 }
 
-function frameLine(context: CommandContext, frame: StackFrame, full: boolean, source: SourceLine | undefined): OutputNode {
+function* frameLines(context: CommandContext, frame: StackFrame, args: ParsedArgs, source: SourceLine | undefined): Generator<OutputNode> {
   const { clr } = context;
+  const full = args.has('-f');
   if (frame.kind === 'frame') {
     const { name, address, method } = frame.frame;
     const text = method ? (clr.methods.find(method)?.signature ?? '') : '';
     const module = full && text ? moduleOf(context, method) : '';
-    return line(`${upper(context, frame.sp)} ${full ? heading(context, '') : context.memory.hex(frame.ip)} [${name}: ${context.memory.hex(address)}] ${module}${text}`);
+    yield line(`${upper(context, frame.sp)} ${full ? heading(context, '') : context.memory.hex(frame.ip)} [${name}: ${context.memory.hex(address)}] ${module}${text}`);
+    return;
   }
   const method = clr.methods.find(frame.code.methodDesc);
   const text = method?.signature ?? '<unknown method>';
-  const head = `${upper(context, frame.sp)} ${upper(context, frame.ip)} `;
+  let head = `${upper(context, frame.sp)} ${upper(context, frame.ip)} `;
+  if (context.session.host.debugger === 'dotnet-dump' && !args.has('-n') && method && clr.modules.at(method.methodTable.module).base === 0) {
+    yield line(`${head}${NO_SYMBOLS}`);
+    head = '';
+  }
   const place = source ? ` [${source.file} @ ${source.line}]` : '';
-  if (!full) return line(head, link(text, `!dumpmd ${hex(frame.code.methodDesc)}`), place);
+  if (!full) {
+    yield line(head, link(text, `!dumpmd ${hex(frame.code.methodDesc)}`), place);
+    return;
+  }
   // Counted from the code the method has today, as SOS does: negative for frames in an older tier.
   const start = (method && activeNativeCode(clr.target, method, clr.code)) ?? frame.code.start;
-  return line(`${head}${moduleOf(context, frame.code.methodDesc)}${text} + ${(frame.ip - start) | 0}${place}`);
+  yield line(`${head}${moduleOf(context, frame.code.methodDesc)}${text} + ${(frame.ip - start) | 0}${place}`);
 }
