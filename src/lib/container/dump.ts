@@ -72,6 +72,7 @@ export interface Dump {
   readonly ranges: readonly MemoryRange[];
   /** Parts of the address space known to exist but not captured. */
   readonly missing: readonly { readonly address: Address; readonly size: number }[];
+  /** Sorted by address. */
   readonly regions: readonly MemoryRegion[];
   readonly modules: readonly NativeModule[];
   readonly threads: readonly NativeThread[];

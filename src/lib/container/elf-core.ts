@@ -77,7 +77,7 @@ class ElfCoreReader {
     return {
       format: 'elf-core', os: 'linux', architecture: this.#architecture, pointerSize: wide ? 8 : 4, source: this.#source,
       ranges: normalizeRanges(this.#ranges, this.#source.size, this.#warnings),
-      missing: this.#missing, regions: withFiles(this.#regions, this.#files), modules: modulesOf(this.#files, this.#auxv?.get(AT_BASE)), threads: this.#threads,
+      missing: this.#missing, regions: withFiles(this.#regions.sort((a, b) => a.address - b.address), this.#files), modules: modulesOf(this.#files, this.#auxv?.get(AT_BASE)), threads: this.#threads,
       flags: 0, osVersion: '', warnings: this.#warnings,
       ...(this.#processId !== undefined && { processId: this.#processId }),
       ...(this.#exception && { exception: this.#exception }),

@@ -268,7 +268,7 @@ class MinidumpReader {
         state: stream.u32(at + 32), protection: stream.u32(at + 36), type: stream.u32(at + 40),
       });
     }
-    return regions;
+    return regions.sort((a, b) => a.address - b.address);
   }
 
   #exception(stream: BinaryReader): ExceptionRecord {

@@ -1,6 +1,6 @@
 import type { Address } from '../bytes/index.ts';
-import { PAGE } from '../container/index.ts';
-import type { Dump, MemoryRegion } from '../container/index.ts';
+import { PAGE, regionAt } from '../container/index.ts';
+import type { Dump } from '../container/index.ts';
 import { fileName } from '../runtime/index.ts';
 import type { Clr } from './clr.ts';
 
@@ -23,7 +23,7 @@ export interface TrimPlan {
  */
 export function planTrim(dump: Dump, clr: Clr, touched: ReadonlySet<Address>, keep: 'reachable' | 'lean' | 'commands' = 'reachable'): TrimPlan {
   const lean = keep !== 'reachable';
-  const regions = [...dump.regions].sort((a, b) => a.address - b.address);
+  const { regions } = dump;
   const foreign = foreignModules(dump, clr);
   const tables = managedTables(clr);
   const read = new Set<Address>();
@@ -79,17 +79,4 @@ function managedTables(clr: Clr): Set<Address> {
     add(module.metadata.address, module.metadata.size);
   }
   return pages;
-}
-
-function regionAt(regions: readonly MemoryRegion[], address: Address): MemoryRegion | undefined {
-  let low = 0;
-  let high = regions.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const region = regions[middle];
-    if (region.address > address) high = middle - 1;
-    else if (region.address + region.size <= address) low = middle + 1;
-    else return region;
-  }
-  return undefined;
 }

@@ -1,5 +1,6 @@
 import { isDumpError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
+import { regionAt } from '../container/index.ts';
 import type { Dump, Registers } from '../container/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
 import type { CodeInfo } from './code.ts';
@@ -163,23 +164,9 @@ export class MixedWalker {
   /** Compiled managed code, or memory that may be executed: of an image, or of the runtime's stubs. */
   #isCode(value: Address, managed: ManagedSide | undefined): boolean {
     if (!(value >= 0x1000)) return false;
-    const region = this.#regionAt(value);
+    const region = regionAt(this.#dump.regions, value);
     if (region) return (region.protection & EXECUTABLE) !== 0;
     return this.#dump.modules.some((m) => value >= m.base && value < m.base + m.size) || managed?.code(value) !== undefined;
-  }
-
-  #regionAt(address: Address) {
-    const { regions } = this.#dump;
-    let low = 0;
-    let high = regions.length - 1;
-    while (low <= high) {
-      const middle = (low + high) >> 1;
-      const region = regions[middle];
-      if (region.address > address) high = middle - 1;
-      else if (region.address + region.size <= address) low = middle + 1;
-      else return region;
-    }
-    return undefined;
   }
 
   /** x86 has no tables: native frames are found by the chain of saved EBPs, as debuggers do without symbols; a null ends it. undefined where it leads nowhere. */

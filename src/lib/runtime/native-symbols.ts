@@ -1,5 +1,6 @@
 import { isDumpError } from '../bytes/index.ts';
 import type { Address } from '../bytes/index.ts';
+import { regionAt } from '../container/index.ts';
 import type { Dump, NativeModule } from '../container/index.ts';
 import { ElfImage, PeImage } from '../image/index.ts';
 import type { AddressSpace } from '../memory/index.ts';
@@ -29,7 +30,7 @@ export class NativeSymbols {
     this.#memory = memory;
     this.#unwinder = unwinder;
     const vdso = dump.auxv?.get(AT_SYSINFO_EHDR);
-    const region = vdso === undefined ? undefined : dump.regions.find((r) => vdso >= r.address && vdso < r.address + r.size);
+    const region = vdso === undefined ? undefined : regionAt(dump.regions, vdso);
     this.#vdso = vdso === undefined || !region ? undefined : { base: vdso, size: region.address + region.size - vdso, path: 'linux-vdso.so.1', timestamp: 0, checksum: 0, version: '' };
   }
 

@@ -1,5 +1,5 @@
 import { hex } from '../../bytes/index.ts';
-import { pointers } from '../../container/index.ts';
+import { pointers, regionAt } from '../../container/index.ts';
 import { left, line, link, pointerColumn, progress, Table } from '../../output/index.ts';
 import type { CommandRun, OutputNode } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
@@ -59,7 +59,7 @@ export const dumpstackobjects: CommandDef = {
 /** Base of the stack: from the TEB on Windows, the end of its mapping on Linux. */
 function stackEnd(context: CommandContext, sp: number, teb: number): number {
   const { dump, memory } = context;
-  const base = dump.os === 'windows' ? (memory.tryPointer(teb + memory.pointerSize) ?? 0) : (dump.regions.find((r) => sp >= r.address && sp < r.address + r.size) ?? { address: sp, size: 0 });
+  const base = dump.os === 'windows' ? (memory.tryPointer(teb + memory.pointerSize) ?? 0) : (regionAt(dump.regions, sp) ?? { address: sp, size: 0 });
   const end = typeof base === 'number' ? base : base.address + base.size;
   return Math.min(end, sp + MAX_BYTES);
 }

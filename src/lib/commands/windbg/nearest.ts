@@ -1,5 +1,6 @@
 import { line, link, message, progress } from '../../output/index.ts';
 import type { CommandRun } from '../../output/index.ts';
+import { regionAt } from '../../container/index.ts';
 import type { NativeModule } from '../../container/index.ts';
 import type { NativeSymbol } from '../../runtime/index.ts';
 import type { CommandDef } from '../command.ts';
@@ -14,7 +15,7 @@ const EXECUTABLE = 0xf0;
 
 /** Functions and data, as the debugger tells them apart without private symbols. */
 function kindText(context: CommandContext, symbol: NativeSymbol): string {
-  const region = symbol.code === undefined ? context.dump.regions.find((r) => symbol.address >= r.address && symbol.address < r.address + r.size) : undefined;
+  const region = symbol.code === undefined ? regionAt(context.dump.regions, symbol.address) : undefined;
   const code = symbol.code ?? (region === undefined || (region.protection & EXECUTABLE) !== 0);
   return code ? ' (<no parameter info>)' : ' = <no type information>';
 }

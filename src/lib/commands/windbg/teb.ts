@@ -1,4 +1,5 @@
 import type { Address } from '../../bytes/index.ts';
+import { regionAt } from '../../container/index.ts';
 import { line, link, message } from '../../output/index.ts';
 import type { CommandRun, OutputNode } from '../../output/index.ts';
 import type { CommandDef } from '../command.ts';
@@ -63,7 +64,7 @@ function* linuxThread({ dump, memory, session }: CommandContext): Generator<Outp
   if (!thread) return;
   yield message('dim', { en: 'Linux threads have no TEB. What the dump holds of this one:', 'zh-tw': 'Linux 執行緒沒有 TEB。以下是傾印中關於此執行緒的資訊：' });
   const sp = Number(thread.registers['rsp'] ?? thread.registers['esp'] ?? 0n);
-  const stack = dump.regions.find((r) => sp >= r.address && sp < r.address + r.size);
+  const stack = regionAt(dump.regions, sp);
   yield row('Thread id:', `${thread.id.toString(16)} (${thread.id})`);
   yield row('Stack pointer:', memory.hex(sp));
   if (stack) yield row('Stack mapping:', `${memory.hex(stack.address)} . ${memory.hex(stack.address + stack.size)}`);
