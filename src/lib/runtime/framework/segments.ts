@@ -84,32 +84,49 @@ function newestObjectEnds(m: AddressSpace, runtime: NativeModule, segments: read
     }
   }
   if (ends.size > 0) return ends;
+  const byAddress = new Map(small.map((s) => [s.address, s]));
+  const heaps = new Map<Address, GcHeap | undefined>();
+  let known = 0;
+  const heapAt = (at: Address): GcHeap | undefined => {
+    if (!heaps.has(at) && known < MAX_HEAPS) {
+      const heap = readHeap(m, at, byAddress);
+      if (heap) known++;
+      heaps.set(at, heap);
+    }
+    return heaps.get(at);
+  };
   let best = ends;
   for (const array of pointers) {
-    const found = endsInHeaps(m, array, small);
+    const found: Ends = new Map();
+    for (let i = 0; i < MAX_HEAPS; i++) {
+      const heap = heapAt(m.tryPointer(array + i * m.pointerSize) ?? 0);
+      if (!heap) break;
+      noteEnds(heap.words, heap.segments, found);
+    }
     if (found.size > best.size) best = found;
   }
   return best;
 }
 
-/** What an array of pointers to blocks that name segments, as gc_heaps do, says about their ends; empty for any other array. */
-function endsInHeaps(m: AddressSpace, array: Address, segments: readonly FoundSegment[]): Ends {
-  const found: Ends = new Map();
-  for (let i = 0; i < MAX_HEAPS; i++) {
-    const heap = m.tryPointer(array + i * m.pointerSize) ?? 0;
-    if (heap < GRANULARITY || heap % m.pointerSize !== 0 || !m.has(heap, m.pointerSize)) break;
-    const words = wordsAt(m, heap, GC_HEAP_BYTES);
-    const named = new Set(words);
-    const own = segments.filter((s) => named.has(s.address));
-    if (own.length === 0) break;
-    noteEnds(words, own, found);
+/** A block of words that names segments, as a gc_heap does. */
+interface GcHeap { readonly words: Float64Array; readonly segments: readonly FoundSegment[] }
+
+function readHeap(m: AddressSpace, at: Address, byAddress: ReadonlyMap<Address, FoundSegment>): GcHeap | undefined {
+  if (at < GRANULARITY || at % m.pointerSize !== 0 || !m.has(at, m.pointerSize)) return undefined;
+  const words = wordsAt(m, at, GC_HEAP_BYTES);
+  const own = new Set<FoundSegment>();
+  for (const word of words) {
+    const segment = byAddress.get(word);
+    if (segment) own.add(segment);
   }
-  return found;
+  return own.size > 0 ? { words, segments: [...own] } : undefined;
 }
 
 function noteEnds(words: Float64Array, segments: readonly FoundSegment[], ends: Ends): void {
+  const lowest = segments.reduce((low, s) => Math.min(low, s.end), Infinity);
+  const highest = segments.reduce((high, s) => Math.max(high, s.committed), 0);
   for (const word of words) {
-    if (word < GRANULARITY) continue;
+    if (word <= lowest || word > highest) continue;
     const segment = segments.find((s) => word > s.end && word <= s.committed);
     if (segment && word > (ends.get(segment.address) ?? 0)) ends.set(segment.address, word);
   }
