@@ -2,12 +2,14 @@ import { isDumpError } from '../bytes/index.ts';
 import type { Address, ByteSource } from '../bytes/index.ts';
 import type { CommandContext } from '../commands/index.ts';
 import { openDump, PAGE, writeTrimmed } from '../container/index.ts';
+import type { Registers } from '../container/index.ts';
 import { findEnvironment, openClr, planTrim, stackRoots } from '../heap/index.ts';
 import type { Clr, Scrub } from '../heap/index.ts';
 import { openMemory } from '../memory/index.ts';
 import { progress } from '../output/index.ts';
 import type { CommandRun, Progress } from '../output/index.ts';
 import { LoaderHeaps } from '../runtime/index.ts';
+import type { ClrThread, StackFrame } from '../runtime/index.ts';
 import { Needles } from './needles.ts';
 
 export interface TracedCommand { readonly command: string; readonly thread?: number | undefined }
@@ -60,14 +62,20 @@ function* quietly(run: CommandRun, done: number, total: number): Generator<Progr
   }
 }
 
+/** Compiled frames of a thread, while they are walked, with the registers the thread stands at. */
+function* managedFrames(clr: Clr, thread: ClrThread): Generator<{ frame: Extract<StackFrame, { kind: 'managed' }>; registers: Registers }> {
+  const native = clr.target.dump.threads.find((t) => t.id === thread.osId);
+  if (!native) return;
+  for (const frame of clr.stacks.walk(native.registers, thread.frame)) if (frame.kind === 'managed') yield { frame, registers: native.registers };
+}
+
 /** Reads what stack roots need, and all code on the stacks with its tables, which no list of commands may cover. */
 function* readStacks(tracer: Tracer): Generator<Progress> {
   const { clr } = tracer.context;
   const starts = new Set<Address>();
   for (const thread of clr.threads.list()) {
     for (const root of stackRoots(clr, thread)) void root;
-    const native = clr.target.dump.threads.find((t) => t.id === thread.osId);
-    for (const frame of native ? clr.stacks.walk(native.registers, thread.frame) : []) if (frame.kind === 'managed') starts.add(frame.code.start);
+    for (const { frame } of managedFrames(clr, thread)) starts.add(frame.code.start);
     yield progress(0, 0);
   }
   for (const start of starts) for (const name of ['gcinfo', 'ehinfo']) yield* quietly(tracer.execute(`${name} ${start.toString(16)}`), 0, 0);
@@ -87,10 +95,8 @@ function* readSymbols({ context }: Tracer): Generator<Progress> {
   const { clr, memory, session } = context;
   for (const module of clr.modules.list()) if (module.base) session.symbols.of(memory, module.base);
   for (const thread of clr.threads.list()) {
-    const native = clr.target.dump.threads.find((t) => t.id === thread.osId);
-    for (const frame of native ? clr.stacks.walk(native.registers, thread.frame) : []) {
-      if (frame.kind !== 'managed') continue;
-      clr.variables.of(frame, native?.registers ?? {});
+    for (const { frame, registers } of managedFrames(clr, thread)) {
+      clr.variables.of(frame, registers);
       clr.sourceLines.ilOffset(frame.ip, true);
     }
     yield progress(0, 0);

@@ -206,6 +206,12 @@ export class Metadata {
     return this.#qualify(Table.TypeRef, typeRef, TypeRefColumn.Namespace, own);
   }
 
+  /** `Namespace.Outer+Inner` of a TypeDef or TypeRef; empty for a TypeSpec, which has no name of its own. */
+  fullTypeName(ref: RowRef): string {
+    if (ref.table === Table.TypeDef) return this.typeName(ref.rid);
+    return ref.table === Table.TypeRef ? this.typeRefName(ref.rid) : '';
+  }
+
   /** Namespace and name of the row alone, without enclosers: what SOS prints inside signatures. */
   shortTypeName(ref: RowRef): string {
     const namespaceColumn = ref.table === Table.TypeDef ? TypeDefColumn.Namespace : TypeRefColumn.Namespace;

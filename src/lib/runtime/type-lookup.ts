@@ -65,10 +65,7 @@ export class TypeLookup {
   #declared(sig: TypeSig, module: ClrModule): string {
     switch (sig.kind) {
       case 'primitive': return `System.${primitiveName(sig.element) ?? ''}`;
-      case 'named': {
-        const { table, rid } = module.metadata?.typeDefOrRef(sig.coded) ?? { table: 0, rid: 0 };
-        return (table === Table.TypeDef ? module.metadata?.typeName(rid) : table === Table.TypeRef ? module.metadata?.typeRefName(rid) : '') ?? '';
-      }
+      case 'named': return module.metadata?.fullTypeName(module.metadata.typeDefOrRef(sig.coded)) ?? '';
       case 'generic': return this.#declared(sig.type, module);
       case 'szarray': return `${this.#declared(sig.element, module)}[]`;
       default: return '';

@@ -55,14 +55,11 @@ function extendsName(types: Types, address: Address): string {
   const table = types.get(address);
   const { metadata } = types.moduleOf(table);
   if (!metadata) return '';
-  const { table: kind, rid } = metadata.typeDefOrRef(metadata.cell(Table.TypeDef, table.rid, TypeDefColumn.Extends));
-  if (kind === Table.TypeDef) return metadata.typeName(rid);
-  if (kind === Table.TypeRef) return metadata.typeRefName(rid);
+  const base = metadata.typeDefOrRef(metadata.cell(Table.TypeDef, table.rid, TypeDefColumn.Extends));
+  if (base.table !== Table.TypeSpec) return metadata.fullTypeName(base);
   // A generic base is named by its definition.
-  const spec = new SignatureReader(metadata.blob(metadata.cell(Table.TypeSpec, rid, 0)), types.target.shape.pointerSize).type();
-  if (spec.kind !== 'generic' || spec.type.kind !== 'named') return '';
-  const definition = metadata.typeDefOrRef(spec.type.coded);
-  return definition.table === Table.TypeDef ? metadata.typeName(definition.rid) : metadata.typeRefName(definition.rid);
+  const spec = new SignatureReader(metadata.blob(metadata.cell(Table.TypeSpec, base.rid, 0)), types.target.shape.pointerSize).type();
+  return spec.kind === 'generic' && spec.type.kind === 'named' ? metadata.fullTypeName(metadata.typeDefOrRef(spec.type.coded)) : '';
 }
 
 function stringsAgree(memory: AddressSpace, types: Types, strings: readonly Address[]): { agree: number; of: number } {

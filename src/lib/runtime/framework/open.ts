@@ -70,7 +70,7 @@ export function infer(dump: Dump, memory: AddressSpace, module: NativeModule, na
   if (state.confidence.percent < LEAST_CONFIDENCE) {
     throw new ContractError(`${name}: the guessed layouts do not fit this dump (${state.confidence.evidence.map((e) => `${e.agree} of ${e.of} ${e.what.en}`).join('; ')})`, HINT);
   }
-  layouts.fill({ Exception: exceptionFields(target, state.wellKnown.ExceptionMethodTable) });
+  layouts.fill({ Exception: exceptionFields(types, state.wellKnown.ExceptionMethodTable) });
   for (const table of tables) layouts.fill({ Exception: table['Exception'] ?? {} });
   return target;
 }
@@ -80,11 +80,10 @@ function withoutException({ Exception: _, ...rest }: LayoutTable): LayoutTable {
   return rest;
 }
 
-function exceptionFields(target: Target, exception: Address): Record<string, number> {
-  const types = new Types(target, new Modules(target));
+function exceptionFields(types: Types, exception: Address): Record<string, number> {
   const table = types.find(exception);
   if (!table) return {};
-  const base = target.shape.fields;
+  const base = types.target.shape.fields;
   return Object.fromEntries(new Fields(types).own(table).filter((f) => !f.isStatic && f.name).map((f) => [f.name, base + f.offset]));
 }
 
